@@ -1,0 +1,125 @@
+#include "base/text.h"
+
+#include "base/memory.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <string.h>
+
+bool utr_text_starts(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+bool utr_text_ends(const char *text, const char *suffix)
+{
+    size_t len = strlen(text);
+    size_t suffix_len = strlen(suffix);
+    return len >= suffix_len && strcmp(text + len - suffix_len, suffix) == 0;
+}
+
+static size_t least(size_t a, size_t b, size_t c)
+{
+    size_t low = a < b ? a : b;
+    return low < c ? low : c;
+}
+
+/* Levenshtein distance, one row at a time, letter case aside. */
+static size_t edit_distance(const char *a, const char *b)
+{
+    size_t b_len = strlen(b);
+    auto_free size_t *row = utr_calloc(b_len + 1, sizeof *row);
+    for (size_t j = 0; j <= b_len; j++)
+        row[j] = j;
+    for (size_t i = 0; a[i]; i++) {
+        size_t diagonal = row[0];
+        row[0] = i + 1;
+        for (size_t j = 0; j < b_len; j++) {
+            size_t above = row[j + 1];
+            size_t cost = tolower((unsigned char)a[i]) != tolower((unsigned char)b[j]);
+            row[j + 1] = least(above + 1, row[j] + 1, diagonal + cost);
+            diagonal = above;
+        }
+    }
+    return row[b_len];
+}
+
+const char *utr_text_nearest(const char *word, const char *const *candidates, size_t count)
+{
+    size_t third = strlen(word) / 3;
+    size_t best = (third > 2 ? third : 2) + 1;
+    const char *nearest = NULL;
+    for (size_t i = 0; i < count; i++) {
+        size_t distance = edit_distance(word, candidates[i]);
+        if (distance < best) {
+            best = distance;
+            nearest = candidates[i];
+        }
+    }
+    for (size_t i = 0; i < count && !nearest && strlen(word) >= 3; i++) {
+        if (strstr(candidates[i], word))
+            nearest = candidates[i];
+    }
+    return nearest;
+}
+
+bool utr_text_glob(const char *glob, const char *text)
+{
+    return fnmatch(glob, text, 0) == 0;
+}
+
+typedef struct {
+    const char *name;
+    double us;
+} duration_unit;
+
+/* The units longest first, so that "ms" is not read as "m". */
+static const duration_unit DURATION_UNITS[] = {
+    {"us", 1}, {"ms", 1e3}, {"s", 1e6}, {"m", 60e6}, {"h", 3600e6}, {"d", 86400e6},
+};
+
+static const duration_unit *duration_unit_find(const char *text)
+{
+    for (size_t i = 0; i < sizeof DURATION_UNITS / sizeof *DURATION_UNITS; i++) {
+        if (utr_text_starts(text, DURATION_UNITS[i].name))
+            return &DURATION_UNITS[i];
+    }
+    return NULL;
+}
+
+bool utr_text_duration_ms(const char *text, int64_t *out_ms)
+{
+    static const double MOST_US = 366 * 86400e6;
+    double us = 0;
+    if (!*text)
+        return false;
+    while (*text) {
+        if (!isdigit((unsigned char)*text))
+            return false;
+        char *rest = NULL;
+        double number = strtod(text, &rest);
+        const duration_unit *unit = duration_unit_find(rest);
+        if (!unit)
+            return false;
+        us += number * unit->us;
+        if (!(us <= MOST_US))
+            return false;
+        text = rest + strlen(unit->name);
+    }
+    *out_ms = (int64_t)((us + 999) / 1000);
+    return true;
+}
+
+bool utr_text_int(const char *text, int64_t min, int64_t max, int64_t *out)
+{
+    if (!isdigit((unsigned char)*text) && *text != '-')
+        return false;
+    char *rest = NULL;
+    errno = 0;
+    long long number = strtoll(text, &rest, 10);
+    if (errno || *rest || number < min || number > max)
+        return false;
+    *out = number;
+    return true;
+}
