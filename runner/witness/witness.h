@@ -1,0 +1,109 @@
+/**
+ * Relays between suites and services that decode what passes, and keep it as evidence per test.
+ *
+ * 1. witness_new() on the loop; witness_target_add() for each service port, at the address that the engine
+ * reports.
+ * 2. witness_worker_new() for each worker of a suite; witness_listen() gives the worker a loopback port for
+ * each target.
+ * 3. witness_scope_begin() when a test (or a wider fixture) starts, witness_scope_end() when it ends: that
+ * returns its evidence.
+ * 4. witness_worker_close() returns what was seen while no test ran; witness_close() when all is done.
+ *
+ * Bytes are forwarded first and witnessed second: no decoder fault changes or delays a byte. Everything runs
+ * on the loop's thread. Each worker keeps its sockets in an epoll set of its own, so scope_begin/scope_end
+ * first serve whatever has arrived: what a test sent before it said "finished" counts as its own, whatever
+ * the order in which the kernel reports readiness.
+ */
+#ifndef UTR_WITNESS_WITNESS_H
+#define UTR_WITNESS_WITNESS_H
+
+#include "base/error.h"
+#include "base/vec.h"
+
+#include <stdint.h>
+#include <uv.h>
+
+/** What a port speaks. AUTO: told by the service's port number and the first bytes. */
+typedef enum { WITNESS_AUTO, WITNESS_POSTGRES, WITNESS_REDIS, WITNESS_HTTP, WITNESS_OPAQUE } witness_protocol;
+
+/** "postgres", "redis", ... Never NULL. */
+const char *witness_protocol_text(witness_protocol protocol);
+
+/** A statement or command with its literals taken out, and how often it was seen. */
+typedef struct {
+    char *text;
+    uint64_t count;
+} witness_fingerprint;
+
+/** What one scope exchanged with one service. */
+typedef struct {
+    const char *service;                 /* borrowed from the witness */
+    uint64_t connections;                /* opened in the scope */
+    uint64_t inherited_connections;      /* opened in a wider scope or before, used in this one */
+    uint64_t exchanges;                  /* requests that the service answered, errors included */
+    uint64_t substantive;                /* those that are not trivial */
+    uint64_t reads, writes;              /* of the substantive */
+    uint64_t errors;                     /* answered with an error */
+    uint64_t bytes_sent, bytes_received; /* as the suite sees it */
+    bool opaque;  /* some bytes could not be decoded by nature (TLS, unknown protocol) */
+    bool lost;    /* a decoder lost the thread; bytes were still relayed */
+    bool refused; /* the service refused a connection, or the relay could not reach it */
+    UTR_VEC(witness_fingerprint) fingerprints; /* most frequent first, at most 8 */
+} witness_evidence;
+
+/** One per service that was touched at all; empty: nothing was exchanged. */
+typedef UTR_VEC(witness_evidence) witness_evidence_list;
+void witness_evidence_dispose(witness_evidence_list *list);
+
+typedef struct witness witness;
+typedef struct witness_worker witness_worker;
+
+UTR_MUST_CHECK utr_code witness_new(uv_loop_t *loop, witness **out, utr_error *err);
+
+/**
+ * Close every worker; the memory is freed in the last close callback.
+ * @param on_closed  called once, never before returning; may be NULL
+ */
+void witness_close(witness *w, void (*on_closed)(void *ctx), void *ctx);
+
+typedef struct {
+    const char *service;
+    const char *host; /* IPv4 literal */
+    int port;
+    int container_port;
+    witness_protocol protocol;
+} witness_target;
+
+/** Copies target. @return its index */
+size_t witness_target_add(witness *w, const witness_target *target);
+
+/**
+ * @param before_attribution  called before bytes from the suite are attributed to the current scope, so that
+ * output which was printed earlier can be read first (formats without an event socket); may be NULL
+ */
+UTR_MUST_CHECK utr_code witness_worker_new(witness *w, const char *name,
+                                           void (*before_attribution)(void *ctx), void *ctx,
+                                           witness_worker **out, utr_error *err);
+
+/**
+ * Listen on 127.0.0.1 for a target.
+ * @param preferred  a port to take where it is free, else an ephemeral one; 0: ephemeral
+ */
+UTR_MUST_CHECK utr_code witness_listen(witness_worker *worker, size_t target, int preferred, int *out_port,
+                                       utr_error *err);
+
+/** A test or a wider fixture starts; scopes nest, traffic belongs to the innermost. What came before belongs
+ * to the scope before. */
+void witness_scope_begin(witness_worker *worker);
+
+/** The innermost scope ends. @param out its evidence, disposed by the caller */
+void witness_scope_end(witness_worker *worker, witness_evidence_list *out);
+
+/** How many scopes are open. */
+size_t witness_scope_depth(const witness_worker *worker);
+
+/** Stop listening, cut its connections. @param out_ambient what was seen outside every scope; the worker's
+ * memory lives on until its sockets are closed */
+void witness_worker_close(witness_worker *worker, witness_evidence_list *out_ambient);
+
+#endif
