@@ -8,8 +8,8 @@
  *
  * Anchors are resolved: an alias is the same node in a second place. Merge keys (`<<`) are applied: a
  * mapping's own keys win over merged ones, an earlier merged mapping over a later. Files over 1 MiB, nesting
- * over 64 levels, cycles, expansion over 100,000 nodes, duplicate keys, keys that are no scalars and second
- * documents are faults. Everything belongs to the doc.
+ * over 64 levels, cycles, over 1,000 anchors, expansion over 100,000 nodes, duplicate keys, keys that are no
+ * scalars and second documents are faults. Everything belongs to the doc.
  */
 #ifndef UTR_BASE_YAML_H
 #define UTR_BASE_YAML_H
@@ -42,9 +42,9 @@ typedef struct utr_yaml_doc utr_yaml_doc;
 
 /**
  * Read and check a file.
- * @param path  borrowed; kept as given in every place
+ * @param path  every place points to it: it must outlive the document and the places taken from it
  * @param out   the document, freed with utr_yaml_free(); an empty file has a UTR_YAML_NULL root
- * @return UTR_SYS or UTR_TOO_LARGE (could not read), UTR_CONFIG (see faults)
+ * @return UTR_SYS or UTR_TOO_LARGE (could not read), UTR_CONFIG (see faults); err is filled in for each
  */
 UTR_MUST_CHECK utr_code utr_yaml_load(const char *path, utr_yaml_doc **out, utr_faults *faults,
                                       utr_error *err);
