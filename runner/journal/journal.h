@@ -1,0 +1,139 @@
+/**
+ * The run's record: typed facts, in order, one JSON object a line.
+ *
+ * 1. journal_new() with a path to write to (or NULL: memory only); journal_watch() to be told of each fact.
+ * 2. journal_add() for each fact, on the loop's thread; it is written at once, so that a killed run leaves
+ * its record.
+ * 3. journal_read() brings a recorded run back; verdict_judge() judges either alike.
+ *
+ * A fact has a kind and the fields of that kind (journal_fact); strings that do not apply are NULL and not
+ * written. The journal copies what it is given. Facts only: no judgement is written here. The names of the
+ * fields are the keys in the file.
+ */
+#ifndef UTR_JOURNAL_JOURNAL_H
+#define UTR_JOURNAL_JOURNAL_H
+
+#include "base/error.h"
+#include "base/vec.h"
+
+#include <stdint.h>
+
+/** Every kind with its word: X(name, word). What each means stands beside the fields it uses. */
+#define JOURNAL_KINDS(X)                                                                                     \
+    X(JOURNAL_RUN, "run")                                                                                    \
+    X(JOURNAL_CATEGORY, "category")                                                                          \
+    X(JOURNAL_RULE, "rule")                                                                                  \
+    X(JOURNAL_WAIVER, "waiver")                                                                              \
+    X(JOURNAL_SERVICE, "service")                                                                            \
+    X(JOURNAL_SUITE, "suite")                                                                                \
+    X(JOURNAL_OWED, "owed")                                                                                  \
+    X(JOURNAL_ENGINE, "engine")                                                                              \
+    X(JOURNAL_SERVICE_STATE, "service-state")                                                                \
+    X(JOURNAL_IDENTITY, "identity")                                                                          \
+    X(JOURNAL_SUITE_START, "suite-start")                                                                    \
+    X(JOURNAL_COLLECTED, "collected")                                                                        \
+    X(JOURNAL_TEST_START, "test-start")                                                                      \
+    X(JOURNAL_TEST_FINISH, "test-finish")                                                                    \
+    X(JOURNAL_EVIDENCE, "evidence")                                                                          \
+    X(JOURNAL_ADAPTER_FAULT, "adapter-fault")                                                                \
+    X(JOURNAL_SUITE_FINISH, "suite-finish")                                                                  \
+    X(JOURNAL_SKIPPED_CATEGORY, "category-not-run")                                                          \
+    X(JOURNAL_NOTE, "note")                                                                                  \
+    X(JOURNAL_BROKEN, "broken")                                                                              \
+    X(JOURNAL_INTERRUPTED, "interrupted")                                                                    \
+    X(JOURNAL_DEFECT, "defect")                                                                              \
+    X(JOURNAL_FINISH, "finish")
+
+typedef enum {
+#define JOURNAL_KIND_ENUM(name, word) name,
+    JOURNAL_KINDS(JOURNAL_KIND_ENUM)
+#undef JOURNAL_KIND_ENUM
+} journal_kind;
+
+/** The word for a kind. Never NULL. */
+const char *journal_kind_text(journal_kind kind);
+
+/** One fact. Which fields a kind uses is said behind each. */
+typedef struct {
+    journal_kind kind;
+    double at;      /* seconds since the run began; filled in by journal_add where 0 */
+    char *category; /* all that concern one */
+    char *suite;    /* SUITE*, OWED, COLLECTED, TEST_*, EVIDENCE, ADAPTER_FAULT, WAIVER */
+    char *test;     /* TEST_*, EVIDENCE (NULL: of the suite as a whole), WAIVER (a glob) */
+    char *service;  /* SERVICE*, OWED, IDENTITY, EVIDENCE, BROKEN */
+    char *text;  /* NOTE, BROKEN, DEFECT, ADAPTER_FAULT, SERVICE_STATE (detail), TEST_FINISH (message), WAIVER
+                    (reason),  SKIPPED_CATEGORY (why), ENGINE (version and platform), CATEGORY (description) */
+    char *state; /* SERVICE_STATE (services_state_text), TEST_FINISH (suites_status_text), CATEGORY
+                    (required|preferred|none), EVIDENCE (scope: test|fixture|ambient), OWED (scope:
+                    test|suite) */
+    char *rule;  /* RULE, WAIVER */
+    char *level; /* RULE: refuse|warn|off */
+    char *measure;          /* OWED: exchanges|reads|writes|requests */
+    char *format;           /* SUITE */
+    char *owner, *expires;  /* WAIVER (expires: YYYY-MM-DD) */
+    char *id;               /* RUN */
+    char *started;          /* RUN: RFC 3339 */
+    char *command;          /* RUN, SUITE: as typed */
+    char *root;             /* RUN: absolute */
+    char *commit;           /* RUN, NULL outside git */
+    char *environment;      /* RUN: --env */
+    char *pattern;          /* RUN: --pattern */
+    char *image, *image_id; /* SERVICE (image), IDENTITY */
+    char *container_id;     /* IDENTITY */
+    char *address;          /* IDENTITY: "172.18.0.2:5432", where the witness dials */
+    char *identity;         /* IDENTITY: what the service says of itself (run_id, system_identifier) */
+    char *file;             /* TEST_FINISH */
+    int64_t line;           /* TEST_FINISH */
+    int64_t count; /* CATEGORY (minimum_tests), OWED (how many), COLLECTED, SUITE_FINISH (processes that
+                      outlived it) */
+    int64_t exit_code, signal;  /* SUITE_FINISH, INTERRUPTED (signal) */
+    double seconds;             /* SERVICE_STATE, IDENTITY (to ready), TEST_FINISH, SUITE_FINISH, FINISH */
+    bool critical;              /* SERVICE */
+    bool dirty;                 /* RUN */
+    bool real_services;         /* RUN */
+    bool tells_tests;           /* SUITE: the format tells each test */
+    bool default_evidence;      /* SUITE: owes the default (design, section 5) */
+    bool timed_out;             /* SUITE_FINISH */
+    bool opaque, lost, refused; /* EVIDENCE */
+    int64_t connections, inherited_connections, exchanges, substantive, reads, writes, errors; /* EVIDENCE */
+    int64_t bytes_sent, bytes_received;                                                        /* EVIDENCE */
+    utr_strs names; /* CATEGORY (depends_on), TEST_START (services it requires), EVIDENCE ("count
+                       fingerprint", most frequent first) */
+} journal_fact;
+
+typedef struct journal journal;
+
+/**
+ * @param path  a new file, or NULL for memory only
+ * @return UTR_SYS
+ */
+UTR_MUST_CHECK utr_code journal_new(const char *path, journal **out, utr_error *err);
+
+/**
+ * Read a recorded journal. A last line that is cut off is left out; anything else that is no fact is an error
+ * with its line.
+ * @return UTR_SYS, UTR_CONFIG, UTR_TOO_LARGE (a line over 1 MiB)
+ */
+UTR_MUST_CHECK utr_code journal_read(const char *path, journal **out, utr_error *err);
+void journal_free(journal *j);
+
+/** Be told of every fact from now on, after it was kept. */
+void journal_watch(journal *j, void (*on_fact)(void *ctx, const journal_fact *fact), void *ctx);
+
+/** Copy, keep, write and tell. @return the kept fact, borrowed; never NULL */
+const journal_fact *journal_add(journal *j, const journal_fact *fact);
+
+/** The first error in writing the file, or UTR_OK: looked at once, at the end. */
+UTR_MUST_CHECK utr_code journal_write_status(const journal *j, utr_error *err);
+
+size_t journal_count(const journal *j);
+const journal_fact *journal_get(const journal *j, size_t index);
+
+static inline void journal_release(journal **j)
+{
+    journal_free(*j);
+}
+
+#define auto_journal __attribute__((cleanup(journal_release)))
+
+#endif

@@ -1,0 +1,233 @@
+#include "journal/line.h"
+
+#include "base/json.h"
+
+#include <string.h>
+
+typedef enum { FIELD_TEXT, FIELD_INT, FIELD_REAL, FIELD_BOOL, FIELD_NAMES } field_type;
+
+typedef struct {
+    const char *key;
+    field_type type;
+    size_t offset;
+} field;
+
+#define FIELD(type, name)                                                                                    \
+    {                                                                                                        \
+#name, type, offsetof(journal_fact, name)                                                            \
+    }
+
+/* Every field but the kind, in the order in which they are written. */
+static const field FIELDS[] = {
+    FIELD(FIELD_REAL, at),
+    FIELD(FIELD_TEXT, category),
+    FIELD(FIELD_TEXT, suite),
+    FIELD(FIELD_TEXT, test),
+    FIELD(FIELD_TEXT, service),
+    FIELD(FIELD_TEXT, state),
+    FIELD(FIELD_TEXT, rule),
+    FIELD(FIELD_TEXT, level),
+    FIELD(FIELD_TEXT, measure),
+    FIELD(FIELD_TEXT, format),
+    FIELD(FIELD_TEXT, owner),
+    FIELD(FIELD_TEXT, expires),
+    FIELD(FIELD_TEXT, id),
+    FIELD(FIELD_TEXT, started),
+    FIELD(FIELD_TEXT, command),
+    FIELD(FIELD_TEXT, root),
+    FIELD(FIELD_TEXT, commit),
+    FIELD(FIELD_TEXT, environment),
+    FIELD(FIELD_TEXT, pattern),
+    FIELD(FIELD_TEXT, image),
+    FIELD(FIELD_TEXT, image_id),
+    FIELD(FIELD_TEXT, container_id),
+    FIELD(FIELD_TEXT, address),
+    FIELD(FIELD_TEXT, identity),
+    FIELD(FIELD_TEXT, file),
+    FIELD(FIELD_INT, line),
+    FIELD(FIELD_INT, count),
+    FIELD(FIELD_INT, exit_code),
+    FIELD(FIELD_INT, signal),
+    FIELD(FIELD_REAL, seconds),
+    FIELD(FIELD_BOOL, critical),
+    FIELD(FIELD_BOOL, dirty),
+    FIELD(FIELD_BOOL, real_services),
+    FIELD(FIELD_BOOL, tells_tests),
+    FIELD(FIELD_BOOL, default_evidence),
+    FIELD(FIELD_BOOL, timed_out),
+    FIELD(FIELD_BOOL, opaque),
+    FIELD(FIELD_BOOL, lost),
+    FIELD(FIELD_BOOL, refused),
+    FIELD(FIELD_INT, connections),
+    FIELD(FIELD_INT, inherited_connections),
+    FIELD(FIELD_INT, exchanges),
+    FIELD(FIELD_INT, substantive),
+    FIELD(FIELD_INT, reads),
+    FIELD(FIELD_INT, writes),
+    FIELD(FIELD_INT, errors),
+    FIELD(FIELD_INT, bytes_sent),
+    FIELD(FIELD_INT, bytes_received),
+    FIELD(FIELD_TEXT, text),
+    FIELD(FIELD_NAMES, names),
+};
+static const size_t FIELD_COUNT = sizeof FIELDS / sizeof *FIELDS;
+
+static const char *const KIND_TEXTS[] = {
+#define JOURNAL_KIND_TEXT(name, word) word,
+    JOURNAL_KINDS(JOURNAL_KIND_TEXT)
+#undef JOURNAL_KIND_TEXT
+};
+
+const char *journal_kind_text(journal_kind kind)
+{
+    return KIND_TEXTS[kind];
+}
+
+static json_t *names_to_json(const utr_strs *names)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < names->count; i++)
+        (void)json_array_append_new(list, utr_json_text(names->items[i]));
+    return list;
+}
+
+/* The member's value, or NULL where the field is empty and left out. */
+static json_t *field_to_json(const field *f, const void *at)
+{
+    switch (f->type) {
+    case FIELD_TEXT:
+        return *(char *const *)at ? utr_json_text(*(char *const *)at) : NULL;
+    case FIELD_INT:
+        return *(const int64_t *)at ? json_integer(*(const int64_t *)at) : NULL;
+    case FIELD_REAL:
+        return *(const double *)at != 0 ? json_real(*(const double *)at) : NULL;
+    case FIELD_BOOL:
+        return *(const bool *)at ? json_true() : NULL;
+    case FIELD_NAMES:
+        return ((const utr_strs *)at)->count ? names_to_json(at) : NULL;
+    }
+    return NULL;
+}
+
+char *journal_line_format(const journal_fact *fact)
+{
+    auto_json json_t *object = json_object();
+    (void)json_object_set_new(object, "kind", json_string(journal_kind_text(fact->kind)));
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        json_t *value = field_to_json(&FIELDS[i], (const char *)fact + FIELDS[i].offset);
+        if (value)
+            (void)json_object_set_new(object, FIELDS[i].key, value);
+    }
+    size_t flags = JSON_COMPACT | JSON_REAL_PRECISION(9);
+    size_t len = json_dumpb(object, NULL, 0, flags);
+    char *line = utr_calloc(len + 2, 1);
+    (void)json_dumpb(object, line, len, flags);
+    return line;
+}
+
+static bool names_from_json(const json_t *list, utr_strs *out)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *name = json_string_value(json_array_get(list, i));
+        if (!name)
+            return false;
+        utr_strs_add(out, name);
+    }
+    return json_is_array(list);
+}
+
+/* False where the value has another type than the field. */
+static bool field_from_json(const field *f, const json_t *value, void *at)
+{
+    switch (f->type) {
+    case FIELD_TEXT:
+        *(char **)at = utr_strdup(json_string_value(value));
+        return json_is_string(value);
+    case FIELD_INT:
+        *(int64_t *)at = json_integer_value(value);
+        return json_is_integer(value);
+    case FIELD_REAL:
+        *(double *)at = json_number_value(value);
+        return json_is_number(value);
+    case FIELD_BOOL:
+        *(bool *)at = json_is_true(value);
+        return json_is_boolean(value);
+    case FIELD_NAMES:
+        return names_from_json(value, at);
+    }
+    return false;
+}
+
+static bool kind_parse(const char *word, journal_kind *out)
+{
+    for (size_t i = 0; word && i < sizeof KIND_TEXTS / sizeof *KIND_TEXTS; i++) {
+        if (strcmp(KIND_TEXTS[i], word) == 0) {
+            *out = (journal_kind)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static const field *field_find(const char *key)
+{
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        if (strcmp(FIELDS[i].key, key) == 0)
+            return &FIELDS[i];
+    }
+    return NULL;
+}
+
+static utr_code fill(json_t *object, journal_fact *out, utr_error *err)
+{
+    const char *word = json_string_value(json_object_get(object, "kind"));
+    if (!kind_parse(word, &out->kind))
+        return utr_fail(err, UTR_CONFIG, "unknown kind of fact '%s'", word ? word : "");
+    const char *key;
+    json_t *value;
+    json_object_foreach(object, key, value)
+    {
+        const field *f = field_find(key);
+        if (!f && strcmp(key, "kind") != 0)
+            return utr_fail(err, UTR_CONFIG, "unknown field '%s' of a fact", key);
+        if (f && !field_from_json(f, value, (char *)out + f->offset))
+            return utr_fail(err, UTR_CONFIG, "field '%s' has the wrong type", key);
+    }
+    return UTR_OK;
+}
+
+utr_code journal_line_parse(const char *line, journal_fact *out, utr_error *err)
+{
+    json_error_t where;
+    auto_json json_t *object = json_loads(line, JSON_REJECT_DUPLICATES, &where);
+    if (!json_is_object(object))
+        return utr_fail(err, UTR_CONFIG, "not a JSON object: %s", object ? "another value" : where.text);
+    if (fill(object, out, err)) {
+        journal_line_dispose(out);
+        return err->code;
+    }
+    return UTR_OK;
+}
+
+void journal_line_copy(journal_fact *to, const journal_fact *from)
+{
+    *to = *from;
+    to->names = (utr_strs){0};
+    utr_strs_add_all(&to->names, &from->names);
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        if (FIELDS[i].type != FIELD_TEXT)
+            continue;
+        char **text = (char **)((char *)to + FIELDS[i].offset);
+        *text = utr_strdup(*text);
+    }
+}
+
+void journal_line_dispose(journal_fact *fact)
+{
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        if (FIELDS[i].type == FIELD_TEXT)
+            free(*(char **)((char *)fact + FIELDS[i].offset));
+    }
+    utr_strs_dispose(&fact->names);
+    *fact = (journal_fact){0};
+}
