@@ -130,8 +130,10 @@ static void add_fact(verdict *v, const journal_fact *fact)
  * count. */
 static void drop_unfinished(verdict_suite *suite)
 {
-    while (suite->tests.count && !suite->tests.items[suite->tests.count - 1].finish)
-        utr_vec_dispose(&suite->tests.items[--suite->tests.count].evidence);
+    while (suite->tests.count && !suite->tests.items[suite->tests.count - 1].finish) {
+        suite->tests.count--;
+        utr_vec_dispose(&suite->tests.items[suite->tests.count].evidence);
+    }
 }
 
 void model_build(verdict *v, const journal *j)

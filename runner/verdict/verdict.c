@@ -1,0 +1,319 @@
+#include "verdict/verdict.h"
+
+#include "base/text.h"
+#include "verdict/rules.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The table of rules (design, section 10). Rules that look at less come before those that sum up. */
+static const rules_entry RULES[] = {
+    {{"test-failed", VERDICT_FAIL, false, "a test failed"}, RULES_TEST, rules_test_failed},
+    {{"suite-crashed", VERDICT_FAIL, false, "a suite ended in another way than its tests explain"},
+     RULES_SUITE,
+     rules_suite_crashed},
+    {{"suite-timeout", VERDICT_FAIL, false, "a suite did not end within its deadline"},
+     RULES_SUITE,
+     rules_suite_timeout},
+    {{"no-tests", VERDICT_REFUSE, true, "a suite ran no test"}, RULES_SUITE, rules_no_tests},
+    {{"no-tests", VERDICT_REFUSE, false, "the run ran no test"}, RULES_RUN, rules_nothing_ran},
+    {{"too-few-tests", VERDICT_REFUSE, true, "fewer tests than minimum_tests, or than were collected, ran"},
+     RULES_CATEGORY,
+     rules_too_few_tests},
+    {{"too-few-tests", VERDICT_REFUSE, true, "fewer tests than were collected ran"},
+     RULES_SUITE,
+     rules_not_all_ran},
+    {{"all-skipped", VERDICT_REFUSE, true, "every test of a suite was skipped"},
+     RULES_SUITE,
+     rules_all_skipped},
+    {{"skipped", VERDICT_REFUSE, true, "a test did not run"}, RULES_TEST, rules_skipped},
+    {{"xfailed", VERDICT_REFUSE, true, "a test's failure was expected and swallowed"},
+     RULES_TEST,
+     rules_xfailed},
+    {{"no-evidence", VERDICT_REFUSE, true,
+      "a passed test owes a service proof and exchanged nothing with it"},
+     RULES_TEST,
+     rules_no_evidence},
+    {{"no-evidence", VERDICT_REFUSE, true, "a suite owes a service proof and fell short of it"},
+     RULES_SUITE,
+     rules_suite_owes},
+    {{"weak-evidence", VERDICT_REFUSE, true,
+      "a passed test exchanged too little, or only trivial requests, with a service it owes proof"},
+     RULES_TEST,
+     rules_weak_evidence},
+    {{"service-unused", VERDICT_REFUSE, true, "a service that the category requires was never exercised"},
+     RULES_CATEGORY,
+     rules_service_unused},
+    {{"adapter-fault", VERDICT_REFUSE, true, "what a suite told of its tests contradicts itself"},
+     RULES_SUITE,
+     rules_adapter_fault},
+    {{"real-services-required", VERDICT_REFUSE, false,
+      "the category requires real services and the run was not given them"},
+     RULES_CATEGORY,
+     rules_real_services_required},
+    {{"category-not-proven", VERDICT_REFUSE, true, "a category that this one depends on was not proven"},
+     RULES_CATEGORY,
+     rules_category_not_proven},
+    {{"waiver-expired", VERDICT_REFUSE, false, "a waiver is past its date"},
+     RULES_CATEGORY,
+     rules_waiver_expired},
+    {{"service-broken", VERDICT_BREAK, false, "a service did not come up, or died under the suites"},
+     RULES_CATEGORY,
+     rules_service_broken},
+    {{"service-restarted", VERDICT_BREAK, false, "a service restarted or was replaced under the suites"},
+     RULES_CATEGORY,
+     rules_service_restarted},
+    {{"engine-broken", VERDICT_BREAK, false, "the engine or a step before the suites failed"},
+     RULES_RUN,
+     rules_run_broken},
+};
+static const size_t RULE_COUNT = sizeof RULES / sizeof *RULES;
+
+#define WORD_ENTRY(name, word, ...) word,
+static const char *const OUTCOME_WORDS[] = {VERDICT_OUTCOMES(WORD_ENTRY)};
+static const char *const LEVEL_WORDS[] = {VERDICT_LEVELS(WORD_ENTRY)};
+static const char *const TEST_STATE_WORDS[] = {VERDICT_TEST_STATES(WORD_ENTRY)};
+
+const char *verdict_outcome_text(verdict_outcome outcome)
+{
+    return OUTCOME_WORDS[outcome];
+}
+
+int verdict_outcome_exit_code(verdict_outcome outcome)
+{
+    static const int CODES[] = {
+#define OUTCOME_CODE(name, word, exit_code) exit_code,
+        VERDICT_OUTCOMES(OUTCOME_CODE)};
+    return CODES[outcome];
+}
+
+const char *verdict_level_text(verdict_level level)
+{
+    return LEVEL_WORDS[level];
+}
+
+const char *verdict_test_state_text(verdict_test_state state)
+{
+    return TEST_STATE_WORDS[state];
+}
+
+const verdict_rule *verdict_rules(void)
+{
+    static verdict_rule list[sizeof RULES / sizeof *RULES + 1];
+    size_t count = 0;
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        if (!count || strcmp(list[count - 1].name, RULES[i].rule.name) != 0)
+            list[count++] = RULES[i].rule;
+    }
+    return list;
+}
+
+static verdict_level level_for(const rules_scope *scope, const verdict_rule *rule)
+{
+    verdict_level level = rule->level;
+    for (size_t i = 0; scope->category && rule->adjustable && i < scope->category->rules.count; i++) {
+        const journal_fact *set = scope->category->rules.items[i];
+        if (strcmp(set->rule, rule->name) != 0)
+            continue;
+        for (verdict_level k = VERDICT_OFF; k <= VERDICT_REFUSE; k++)
+            level = strcmp(set->level, LEVEL_WORDS[k]) == 0 ? k : level;
+    }
+    return level;
+}
+
+static bool waiver_covers(const journal_fact *waiver, const rules_scope *scope, const verdict_rule *rule)
+{
+    if (!waiver->rule || strcmp(waiver->rule, rule->name) != 0)
+        return false;
+    if (waiver->suite && (!scope->suite || !utr_text_glob(waiver->suite, scope->suite->plan->suite)))
+        return false;
+    return !waiver->test || (scope->test && utr_text_glob(waiver->test, scope->test->finish->test));
+}
+
+static bool is_waived(const rules_scope *scope, const verdict_rule *rule)
+{
+    const journal_fact *run = scope->verdict->run;
+    for (size_t i = 0; scope->category && rule->adjustable && i < scope->category->waivers.count; i++) {
+        const journal_fact *waiver = scope->category->waivers.items[i];
+        bool expired =
+            !run || !run->started || strncmp(run->started, waiver->expires ? waiver->expires : "", 10) > 0;
+        if (!expired && waiver_covers(waiver, scope, rule))
+            return true;
+    }
+    return false;
+}
+
+void rules_report(const rules_scope *scope, const verdict_rule *rule, const char *service, const char *format,
+                  ...)
+{
+    verdict_level level = level_for(scope, rule);
+    if (level == VERDICT_OFF)
+        return;
+    char message[1024];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    const journal_fact *test = scope->test ? scope->test->finish : NULL;
+    *utr_vec_push(&scope->verdict->reasons) = (verdict_reason){
+        .rule = rule->name,
+        .level = level,
+        .waived = is_waived(scope, rule),
+        .category = scope->category ? scope->category->plan->category : NULL,
+        .suite = scope->suite ? scope->suite->plan->suite : NULL,
+        .test = test ? test->test : NULL,
+        .service = service,
+        .file = test ? test->file : NULL,
+        .line = test ? test->line : 0,
+        .message = utr_strdup(message),
+    };
+}
+
+static verdict_outcome outcome_of(const verdict_reason *reason)
+{
+    static const verdict_outcome BY_LEVEL[] = {
+        [VERDICT_OFF] = VERDICT_PROVEN,  [VERDICT_WARN] = VERDICT_PROVEN,  [VERDICT_REFUSE] = VERDICT_REFUSED,
+        [VERDICT_FAIL] = VERDICT_FAILED, [VERDICT_BREAK] = VERDICT_BROKEN,
+    };
+    return reason->waived ? VERDICT_PROVEN : BY_LEVEL[reason->level];
+}
+
+/* The worst outcome of the reasons from first on. */
+static verdict_outcome worst_since(const verdict *v, size_t first)
+{
+    verdict_outcome worst = VERDICT_PROVEN;
+    for (size_t i = first; i < v->reasons.count; i++) {
+        verdict_outcome outcome = outcome_of(&v->reasons.items[i]);
+        worst = outcome > worst ? outcome : worst;
+    }
+    return worst;
+}
+
+static void apply(const rules_scope *scope, rules_reach reach)
+{
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        if (RULES[i].reach == reach)
+            RULES[i].check(scope, &RULES[i].rule);
+    }
+}
+
+static bool owes_nothing(const rules_scope *scope)
+{
+    bool none = scope->category->plan->state && strcmp(scope->category->plan->state, "none") == 0;
+    return none || (!scope->suite->plan->default_evidence && !scope->suite->owed.count &&
+                    !scope->test->requires->count);
+}
+
+/* What became of a test follows from the reasons that its rules recorded. */
+static verdict_test_state test_state(const rules_scope *scope, size_t first_reason)
+{
+    const verdict *v = scope->verdict;
+    verdict_outcome worst = worst_since(v, first_reason);
+    bool waived = false;
+    for (size_t i = first_reason; i < v->reasons.count; i++)
+        waived |= v->reasons.items[i].waived;
+    if (worst >= VERDICT_FAILED)
+        return VERDICT_TEST_FAILED;
+    if (model_test_is(scope->test, "skipped") || model_test_is(scope->test, "xfailed"))
+        return waived ? VERDICT_TEST_WAIVED : VERDICT_TEST_SKIPPED;
+    if (waived)
+        return VERDICT_TEST_WAIVED;
+    if (owes_nothing(scope))
+        return VERDICT_TEST_EXEMPT;
+    return v->reasons.count > first_reason ? VERDICT_TEST_UNPROVEN : VERDICT_TEST_PROVEN;
+}
+
+static void count_test(verdict_totals *totals, const verdict_test *test)
+{
+    totals->tests++;
+    totals->passed += model_test_passed(test);
+    totals->skipped += model_test_is(test, "skipped");
+    totals->failed += model_test_is(test, "failed") || model_test_is(test, "error");
+    totals->proven += test->state == VERDICT_TEST_PROVEN;
+    totals->unproven += test->state == VERDICT_TEST_UNPROVEN;
+}
+
+static void judge_suite(rules_scope scope)
+{
+    for (size_t i = 0; i < scope.suite->tests.count; i++) {
+        scope.test = &scope.suite->tests.items[i];
+        size_t first = scope.verdict->reasons.count;
+        apply(&scope, RULES_TEST);
+        scope.test->state = test_state(&scope, first);
+        count_test(&scope.verdict->totals, scope.test);
+    }
+    scope.test = NULL;
+    apply(&scope, RULES_SUITE);
+}
+
+static void judge_category(rules_scope scope)
+{
+    size_t first = scope.verdict->reasons.count;
+    for (size_t i = 0; i < scope.category->suites.count && !scope.category->not_run; i++) {
+        scope.suite = &scope.category->suites.items[i];
+        judge_suite(scope);
+    }
+    scope.suite = NULL;
+    apply(&scope, RULES_CATEGORY);
+    scope.category->outcome = worst_since(scope.verdict, first);
+}
+
+/* The worst first; equally bad ones stay in the order of the run. */
+static void sort_reasons(verdict *v)
+{
+    verdict_reason *sorted = utr_calloc(v->reasons.count, sizeof *sorted);
+    size_t count = 0;
+    for (int outcome = VERDICT_DEFECT; outcome >= VERDICT_PROVEN; outcome--) {
+        for (size_t i = 0; i < v->reasons.count; i++) {
+            if ((int)outcome_of(&v->reasons.items[i]) == outcome)
+                sorted[count++] = v->reasons.items[i];
+        }
+    }
+    free(v->reasons.items);
+    v->reasons.items = sorted;
+    v->reasons.capacity = v->reasons.count;
+}
+
+static verdict_outcome ended_by(const journal *j)
+{
+    verdict_outcome outcome = VERDICT_PROVEN;
+    for (size_t i = 0; i < journal_count(j); i++) {
+        journal_kind kind = journal_get(j, i)->kind;
+        if (kind == JOURNAL_DEFECT)
+            outcome = VERDICT_DEFECT;
+        if (kind == JOURNAL_INTERRUPTED && outcome < VERDICT_INTERRUPTED)
+            outcome = VERDICT_INTERRUPTED;
+    }
+    return outcome;
+}
+
+verdict *verdict_judge(const journal *j)
+{
+    verdict *v = UTR_NEW(verdict);
+    model_build(v, j);
+    rules_scope scope = {.verdict = v, .journal = j};
+    for (size_t i = 0; i < v->categories.count; i++) {
+        scope.category = &v->categories.items[i];
+        judge_category(scope);
+    }
+    scope.category = NULL;
+    apply(&scope, RULES_RUN);
+    verdict_outcome ended = ended_by(j);
+    v->outcome = worst_since(v, 0);
+    v->outcome = ended > v->outcome ? ended : v->outcome;
+    v->exit_code = verdict_outcome_exit_code(v->outcome);
+    sort_reasons(v);
+    return v;
+}
+
+void verdict_free(verdict *v)
+{
+    if (!v)
+        return;
+    model_dispose(v);
+    for (size_t i = 0; i < v->reasons.count; i++)
+        free(v->reasons.items[i].message);
+    utr_vec_dispose(&v->reasons);
+    free(v);
+}
