@@ -51,6 +51,7 @@ void rules_service_unused(const rules_scope *scope, const verdict_rule *rule);
 void rules_service_broken(const rules_scope *scope, const verdict_rule *rule);
 void rules_service_restarted(const rules_scope *scope, const verdict_rule *rule);
 void rules_category_not_proven(const rules_scope *scope, const verdict_rule *rule);
+void rules_not_run(const rules_scope *scope, const verdict_rule *rule);
 void rules_real_services_required(const rules_scope *scope, const verdict_rule *rule);
 void rules_waiver_expired(const rules_scope *scope, const verdict_rule *rule);
 void rules_run_broken(const rules_scope *scope, const verdict_rule *rule);

@@ -85,6 +85,15 @@ void rules_service_restarted(const rules_scope *scope, const verdict_rule *rule)
     report_states(scope, rule, true);
 }
 
+static bool has_reason(const rules_scope *scope)
+{
+    for (size_t i = 0; i < scope->verdict->reasons.count; i++) {
+        if (scope->verdict->reasons.items[i].category == scope->category->plan->category)
+            return true;
+    }
+    return false;
+}
+
 void rules_category_not_proven(const rules_scope *scope, const verdict_rule *rule)
 {
     const utr_strs *needs = &scope->category->plan->names;
@@ -94,6 +103,14 @@ void rules_category_not_proven(const rules_scope *scope, const verdict_rule *rul
             rules_report(scope, rule, NULL, "depends on %s, which was not proven (%s)", other->plan->category,
                          verdict_outcome_text(other->outcome));
     }
+}
+
+/* A category that did not run is never proven, whatever the reason was. */
+void rules_not_run(const rules_scope *scope, const verdict_rule *rule)
+{
+    const journal_fact *why = scope->category->not_run;
+    if (why && !has_reason(scope))
+        rules_report(scope, rule, NULL, "was not run: %s", why->text ? why->text : "no reason was recorded");
 }
 
 void rules_real_services_required(const rules_scope *scope, const verdict_rule *rule)

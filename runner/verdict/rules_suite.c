@@ -45,7 +45,9 @@ void rules_suite_timeout(const rules_scope *scope, const verdict_rule *rule)
 
 void rules_no_tests(const rules_scope *scope, const verdict_rule *rule)
 {
-    if (scope->suite->finish && !scope->suite->tests.count)
+    if (!scope->suite->finish)
+        rules_report(scope, rule, NULL, "did not run to its end");
+    else if (!scope->suite->tests.count)
         rules_report(scope, rule, NULL, "ran no test; check its command and what it collects");
 }
 

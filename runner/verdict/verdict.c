@@ -55,6 +55,7 @@ static const rules_entry RULES[] = {
     {{"category-not-proven", VERDICT_REFUSE, true, "a category that this one depends on was not proven"},
      RULES_CATEGORY,
      rules_category_not_proven},
+    {{"category-not-proven", VERDICT_REFUSE, false, "a category was not run"}, RULES_CATEGORY, rules_not_run},
     {{"waiver-expired", VERDICT_REFUSE, false, "a waiver is past its date"},
      RULES_CATEGORY,
      rules_waiver_expired},
