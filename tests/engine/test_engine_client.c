@@ -39,7 +39,7 @@ static char *own_name(const char *what)
 
 static json_t *config_of(const char *script)
 {
-    return json_pack("{s:s, s:[s,s,s], s:{s:s}, s:{s:b}}", "Image", image_name, "Cmd", "/bin/busybox", "sh",
+    return json_pack("{s:s, s:[s,s,s,s], s:{s:s}, s:{s:b}}", "Image", image_name, "Cmd", "/bin/busybox", "sh",
                      "-c", script, "Labels", LABEL, strchr(mark, '=') + 1, "HostConfig", "Init", 0);
 }
 
