@@ -48,6 +48,8 @@ typedef struct {
     utr_place place;
 } manifest_variable;
 
+typedef UTR_VEC(manifest_variable) manifest_variables;
+
 /** A port of a service that some ${service:port} names. */
 typedef struct {
     char *service;
@@ -69,10 +71,10 @@ typedef struct {
     char *format;    /* one of manifest_formats() */
     int64_t timeout_ms;
     utr_strs sources;
-    char *directory;                        /* where it is started */
-    UTR_VEC(manifest_variable) environment; /* its own, over the category's */
-    bool evidence_default;                  /* none given: the default of the design, section 5, applies */
-    UTR_VEC(manifest_evidence) evidence;    /* empty where evidence_default, or `evidence: {}`: owes none */
+    char *directory;                     /* where it is started */
+    manifest_variables environment;      /* its own, over the category's */
+    bool evidence_default;               /* none given: the default of the design, section 5, applies */
+    UTR_VEC(manifest_evidence) evidence; /* empty where evidence_default */
 } manifest_suite;
 
 typedef struct {
@@ -114,7 +116,7 @@ typedef struct {
     utr_strs compose;                  /* files, in the order in which they are merged */
     UTR_VEC(manifest_command) prepare; /* started in the root */
     UTR_VEC(manifest_service) services;
-    UTR_VEC(manifest_variable) environment;
+    manifest_variables environment;
     UTR_VEC(manifest_suite) suites;         /* never empty */
     UTR_VEC(manifest_reference) references; /* of all variables, each once: the ports to be dialled */
     int64_t minimum_tests;                  /* at least 1 */
