@@ -49,6 +49,7 @@ typedef struct {
 typedef struct {
     int container_port;
     int host_port;      /* 0: any free one */
+    int host_port_last; /* host_port; more where any one of host_port..host_port_last may be taken */
     char *host_address; /* "" : every address */
     bool udp;
 } compose_port;
