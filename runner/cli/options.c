@@ -1,0 +1,334 @@
+#include "cli/options.h"
+
+#include "base/text.h"
+#include "manifest/manifest.h"
+
+#include <string.h>
+
+static utr_code want(utr_error *err, const char *option, const char *value, const char *right)
+{
+    return utr_fail(err, UTR_USAGE, "%s '%s': %s", option, value, right);
+}
+
+static utr_code parse_category(cli_options *out, const char *value, utr_error *err)
+{
+    (void)err;
+    if (!utr_strs_has(&out->request.categories, value))
+        utr_strs_add(&out->request.categories, value);
+    return UTR_OK;
+}
+
+static utr_code parse_real_services(cli_options *out, const char *value, utr_error *err)
+{
+    (void)value, (void)err;
+    out->request.real_services = true;
+    return UTR_OK;
+}
+
+static utr_code parse_fast_fail(cli_options *out, const char *value, utr_error *err)
+{
+    (void)value, (void)err;
+    out->request.fast_fail = true;
+    return UTR_OK;
+}
+
+static utr_code parse_keep_services(cli_options *out, const char *value, utr_error *err)
+{
+    (void)value, (void)err;
+    out->request.keep_services = true;
+    return UTR_OK;
+}
+
+/* The profiles of a manifest without `default`, which is none that one asks for. */
+static utr_code parse_env(cli_options *out, const char *value, utr_error *err)
+{
+    for (const char *const *profile = manifest_profiles(); *profile; profile++) {
+        if (strcmp(*profile, value) == 0 && strcmp(value, "default") != 0) {
+            out->request.environment = value;
+            return UTR_OK;
+        }
+    }
+    return want(err, "--env", value, "give test, development, staging or production");
+}
+
+static utr_code parse_workers(cli_options *out, const char *value, utr_error *err)
+{
+    int64_t workers = 0;
+    if (!utr_text_int(value, 1, 64, &workers))
+        return want(err, "--workers", value, "give a number from 1 to 64");
+    out->request.workers = (int)workers;
+    return UTR_OK;
+}
+
+static utr_code parse_pattern(cli_options *out, const char *value, utr_error *err)
+{
+    if (!*value)
+        return want(err, "--pattern", value, "give a glob such as '*login*'");
+    out->request.pattern = value;
+    return UTR_OK;
+}
+
+static utr_code parse_mode(cli_options *out, const char *value, utr_error *err)
+{
+    static const struct {
+        const char *word;
+        report_mode mode;
+    } MODES[] = {{"simple", REPORT_SIMPLE}, {"rich", REPORT_RICH}, {"json", REPORT_JSON}};
+    for (size_t i = 0; i < sizeof MODES / sizeof *MODES; i++) {
+        if (strcmp(MODES[i].word, value) == 0) {
+            out->request.mode = MODES[i].mode;
+            return UTR_OK;
+        }
+    }
+    return want(err, "--progress-mode", value, "give simple, rich or json");
+}
+
+static utr_code parse_pull(cli_options *out, const char *value, utr_error *err)
+{
+    static const struct {
+        const char *word;
+        services_pull pull;
+    } POLICIES[] = {
+        {"always", SERVICES_PULL_ALWAYS}, {"never", SERVICES_PULL_NEVER}, {"missing", SERVICES_PULL_MISSING}};
+    for (size_t i = 0; i < sizeof POLICIES / sizeof *POLICIES; i++) {
+        if (strcmp(POLICIES[i].word, value) == 0) {
+            out->request.pull = POLICIES[i].pull;
+            return UTR_OK;
+        }
+    }
+    return want(err, "--docker-pull-policy", value, "give always, never or missing");
+}
+
+static utr_code parse_root(cli_options *out, const char *value, utr_error *err)
+{
+    (void)err;
+    out->request.root = value;
+    return UTR_OK;
+}
+
+static utr_code parse_json_path(cli_options *out, const char *value, utr_error *err)
+{
+    (void)err;
+    out->request.json_path = value;
+    return UTR_OK;
+}
+
+static utr_code parse_junit_path(cli_options *out, const char *value, utr_error *err)
+{
+    (void)err;
+    out->request.junit_path = value;
+    return UTR_OK;
+}
+
+static utr_code parse_run_dir(cli_options *out, const char *value, utr_error *err)
+{
+    (void)err;
+    out->request.run_dir = value;
+    return UTR_OK;
+}
+
+static utr_code parse_list_categories(cli_options *out, const char *value, utr_error *err)
+{
+    (void)value, (void)err;
+    out->list_categories = true;
+    return UTR_OK;
+}
+
+static utr_code parse_json(cli_options *out, const char *value, utr_error *err)
+{
+    (void)value, (void)err;
+    out->json = true;
+    return UTR_OK;
+}
+
+static utr_code parse_help(cli_options *out, const char *value, utr_error *err)
+{
+    (void)value, (void)err;
+    out->help = true;
+    return UTR_OK;
+}
+
+static utr_code parse_follow(cli_options *out, const char *value, utr_error *err)
+{
+    (void)value, (void)err;
+    out->follow = true;
+    return UTR_OK;
+}
+
+static utr_code parse_tail(cli_options *out, const char *value, utr_error *err)
+{
+    int64_t lines = -1;
+    if (strcmp(value, "all") != 0 && !utr_text_int(value, 0, INT32_MAX, &lines))
+        return want(err, "--tail", value, "give a number of lines, or all");
+    out->tail = (int)lines;
+    return UTR_OK;
+}
+
+#define OPTION_CATEGORY                                                                                      \
+    {                                                                                                        \
+        "category", "NAME", false, "run this category (may be given again; default: all)", parse_category    \
+    }
+#define OPTION_CATEGORIES                                                                                    \
+    {                                                                                                        \
+        "categories", "NAME...", true, "run these categories", parse_category                                \
+    }
+#define OPTION_ROOT                                                                                          \
+    {                                                                                                        \
+        "root", "DIR", false, "the project: categories/ lies in it (default: this folder)", parse_root       \
+    }
+#define OPTION_ENV                                                                                           \
+    {                                                                                                        \
+        "env", "NAME", false, "readiness profile: test, development, staging or production (default: test)", \
+            parse_env                                                                                        \
+    }
+#define OPTION_PULL                                                                                          \
+    {                                                                                                        \
+        "docker-pull-policy", "WHEN", false, "pull images: always, never or missing (default: missing)",     \
+            parse_pull                                                                                       \
+    }
+#define OPTION_HELP                                                                                          \
+    {                                                                                                        \
+        "help", NULL, false, "print this help", parse_help                                                   \
+    }
+
+const cli_option CLI_RUN_OPTIONS[] = {
+    OPTION_CATEGORY,
+    OPTION_CATEGORIES,
+    {"real-services", NULL, false, "bring the services up and hold the tests to proof", parse_real_services},
+    {"pattern", "GLOB", false, "run only the tests (or whole suites) that fit", parse_pattern},
+    {"workers", "N", false, "suites that run at once (default: 1)", parse_workers},
+    {"fast-fail", NULL, false, "stop at the first failure", parse_fast_fail},
+    OPTION_ENV,
+    OPTION_PULL,
+    {"keep-services", NULL, false, "leave the services up at the end", parse_keep_services},
+    {"progress-mode", "MODE", false, "simple, rich or json (default: what the output can show)", parse_mode},
+    {"json", "FILE", false, "write the report as JSON, too", parse_json_path},
+    {"junit", "FILE", false, "write the report as JUnit XML, too", parse_junit_path},
+    {"run-dir", "DIR", false, "keep the run's record there (default: ROOT/.utr/runs/ID)", parse_run_dir},
+    OPTION_ROOT,
+    {"list-categories", NULL, false, "the same as the command `list`", parse_list_categories},
+    OPTION_HELP,
+    {NULL, NULL, false, NULL, NULL},
+};
+
+const cli_option CLI_LIST_OPTIONS[] = {
+    {"json", NULL, false, "print JSON", parse_json},
+    OPTION_ROOT,
+    OPTION_HELP,
+    {NULL, NULL, false, NULL, NULL},
+};
+
+const cli_option CLI_SERVICES_OPTIONS[] = {
+    OPTION_CATEGORY,
+    OPTION_ROOT,
+    OPTION_ENV,
+    OPTION_PULL,
+    {"json", NULL, false, "status: print JSON", parse_json},
+    {"follow", NULL, false, "logs: go on as they come", parse_follow},
+    {"tail", "N", false, "logs: only the last lines (default: all)", parse_tail},
+    OPTION_HELP,
+    {NULL, NULL, false, NULL, NULL},
+};
+
+void cli_options_init(cli_options *options)
+{
+    *options = (cli_options){
+        .request = {.root = ".", .environment = "test", .workers = 1, .pull = SERVICES_PULL_MISSING},
+        .tail = -1,
+    };
+    options->request.mode = report_mode_for(stdout);
+}
+
+void cli_options_dispose(cli_options *options)
+{
+    utr_strs_dispose(&options->request.categories);
+    utr_strs_dispose(&options->arguments);
+}
+
+static const cli_option *find(const cli_option *table, const char *name, size_t len)
+{
+    for (; table->name; table++) {
+        if (strlen(table->name) == len && strncmp(table->name, name, len) == 0)
+            return table;
+    }
+    return NULL;
+}
+
+static void unknown(const cli_option *table, const char *argument, utr_strs *faults)
+{
+    auto_strs utr_strs names = {0};
+    for (; table->name; table++)
+        utr_strs_give(&names, utr_format("--%s", table->name));
+    auto_free char *word = utr_strndup(argument, strcspn(argument, "="));
+    const char *nearest = utr_text_nearest(word, (const char *const *)names.items, names.count);
+    if (nearest)
+        utr_strs_give(faults, utr_format("unknown option %s; did you mean %s?", word, nearest));
+    else
+        utr_strs_give(faults, utr_format("unknown option %s; see --help", word));
+}
+
+static void apply(const cli_option *option, cli_options *out, const char *value, utr_strs *faults)
+{
+    utr_error one = {0};
+    if (option->parse(out, value, &one))
+        utr_strs_add(faults, one.text);
+}
+
+static bool is_value(int argc, char **argv, int index)
+{
+    return index < argc && (argv[index][0] != '-' || argv[index][1] == '\0');
+}
+
+/* The option at argv[index] with its values. @return how many arguments it took */
+static int parse_option(const cli_option *option, int argc, char **argv, int index, cli_options *out,
+                        utr_strs *faults)
+{
+    const char *equals = strchr(argv[index], '=');
+    if (!option->value && equals)
+        utr_strs_give(faults, utr_format("--%s takes no value", option->name));
+    else if (!option->value)
+        apply(option, out, NULL, faults);
+    else if (equals)
+        apply(option, out, equals + 1, faults);
+    else if (!is_value(argc, argv, index + 1))
+        utr_strs_give(faults,
+                      utr_format("--%s wants a value: --%s %s", option->name, option->name, option->value));
+    if (!option->value || equals)
+        return 1;
+    int taken = 1;
+    while (is_value(argc, argv, index + taken) && (taken == 1 || option->many)) {
+        apply(option, out, argv[index + taken], faults);
+        taken++;
+    }
+    return taken;
+}
+
+utr_code cli_options_parse(const cli_option *table, int argc, char **argv, cli_options *out, utr_strs *faults,
+                           utr_error *err)
+{
+    for (int i = 0; i < argc;) {
+        const char *argument = argv[i];
+        if (strcmp(argument, "-h") == 0)
+            argument = "--help";
+        if (argument[0] != '-' || !argument[1]) {
+            utr_strs_add(&out->arguments, argument);
+            i++;
+            continue;
+        }
+        const char *name = argument + (argument[1] == '-' ? 2 : 1);
+        const cli_option *option = argument[1] == '-' ? find(table, name, strcspn(name, "=")) : NULL;
+        if (!option)
+            unknown(table, argument, faults);
+        i += option ? parse_option(option, argc, argv, i, out, faults) : 1;
+    }
+    return faults->count ? utr_fail(err, UTR_USAGE, "%s", faults->items[0]) : UTR_OK;
+}
+
+void cli_options_help(FILE *out, const cli_option *table)
+{
+    for (; table->name; table++) {
+        auto_free char *left =
+            utr_format("--%s%s%s", table->name, table->value ? " " : "", table->value ? table->value : "");
+        (void)fprintf(out, "  %-28s %s\n", left, table->says);
+    }
+}

@@ -1,0 +1,251 @@
+/* One category through its stages, in a straight line. */
+#include "run/state.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* An engine that does not answer at all is told within a second (design, section 4). */
+static const int64_t ENGINE_MS = 1000;
+/* What SIGTERM is given before SIGKILL. */
+static const int64_t GRACE_MS = 5000;
+/* Lines of a failed step or a dead service that are worth showing. */
+enum { TAIL_LINES = 50 };
+
+extern char **environ;
+
+typedef struct {
+    int log_fd;
+    utr_buf tail; /* the last output, for the message */
+    bool done;
+    loop_exit how;
+} step;
+
+static void on_step_output(void *ctx, const char *data, size_t len)
+{
+    step *s = ctx;
+    utr_error full = {0};
+    if (s->log_fd >= 0 && write(s->log_fd, data, len) < 0)
+        s->log_fd = -1; /* a full disk is not the step's fault */
+    if (len > 2048) {
+        data += len - 2048;
+        len = 2048;
+    }
+    if (s->tail.len + len > 4096)
+        utr_buf_drop(&s->tail, s->tail.len / 2);
+    if (utr_buf_add(&s->tail, data, len, &full))
+        utr_buf_reset(&s->tail);
+}
+
+static void on_step_exit(void *ctx, const loop_exit *how)
+{
+    step *s = ctx;
+    s->how = *how;
+    s->done = true;
+}
+
+/* The last line of output that says something. */
+static const char *last_line(utr_buf *tail)
+{
+    while (tail->len && (tail->data[tail->len - 1] == '\n' || tail->data[tail->len - 1] == '\r'))
+        tail->data[--tail->len] = '\0';
+    const char *line = tail->len ? strrchr(tail->data, '\n') : NULL;
+    return line ? line + 1 : utr_buf_text(tail);
+}
+
+static utr_code judge_step(step *s, const char *command, const char *log, utr_error *err)
+{
+    if (s->how.timed_out)
+        return utr_fail(err, UTR_TIMEOUT, "prepare `%s`: did not end within the category's timeout", command);
+    if (s->how.signal)
+        return utr_fail(err, UTR_SERVICE, "prepare `%s`: ended by signal %d", command, s->how.signal);
+    if (s->how.exit_code)
+        return utr_fail(err, UTR_SERVICE, "prepare `%s`: exited with code %d: %s (all of it: %s)", command,
+                        s->how.exit_code, last_line(&s->tail), log);
+    return UTR_OK;
+}
+
+static utr_strs inherited_environment(void)
+{
+    utr_strs environment = {0};
+    for (char **variable = environ; *variable; variable++)
+        utr_strs_add(&environment, *variable);
+    return environment;
+}
+
+static utr_code run_step(run_state *run, const run_category *category, const utr_strs *argv,
+                         int64_t deadline_ms, utr_error *err)
+{
+    auto_free char *command = utr_strs_join(argv, " ");
+    auto_free char *log = run_record_log(&run->record, category->manifest->name, "prepare");
+    auto_close int log_fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    auto_strs utr_strs environment = inherited_environment();
+    step s = {.log_fd = log_fd};
+    loop_spawn options = {
+        .argv = argv,
+        .environment = &environment,
+        .directory = run->record.root,
+        .timeout_ms = deadline_ms - utr_clock_ms(),
+        .grace_ms = GRACE_MS,
+        .on_output = on_step_output,
+        .on_exit = on_step_exit,
+        .ctx = &s,
+    };
+    (void)journal_add(run->journal,
+                      RUN_FACT(JOURNAL_NOTE, category->manifest->name, .state = "prepare", .text = command));
+    loop_process *process = NULL;
+    if (loop_process_spawn(run->loop, &options, &process, err))
+        return utr_wrap(err, "prepare `%s`", command);
+    bool ending = false;
+    while (!s.done) {
+        (void)uv_run(run->loop, UV_RUN_ONCE);
+        if (run->signal && !ending && !s.done) {
+            ending = true;
+            loop_process_end(process, run->interruptions > 1);
+        }
+    }
+    utr_code code = run->signal ? UTR_OK : judge_step(&s, command, log, err);
+    utr_buf_dispose(&s.tail);
+    return code;
+}
+
+utr_code run_prepare(run_state *run, const run_category *category, int64_t deadline_ms, utr_error *err)
+{
+    for (size_t i = 0; i < category->manifest->prepare.count && !run_is_ending(run); i++) {
+        if (run_step(run, category, &category->manifest->prepare.items[i].argv, deadline_ms, err))
+            return err->code;
+    }
+    return UTR_OK;
+}
+
+static void engine_work(void *ctx)
+{
+    run_state *run = ((void **)ctx)[0];
+    utr_error *err = ((void **)ctx)[1];
+    if (engine_open(NULL, engine_within(ENGINE_MS, &run->cancel), &run->engine, err))
+        return; /* the caller looks at err */
+}
+
+static utr_code open_engine(run_state *run, utr_error *err)
+{
+    if (run->engine)
+        return UTR_OK;
+    run_on_thread(run, engine_work, (void *[]){run, err});
+    if (err->code)
+        return err->code;
+    engine_facts facts;
+    engine_get_facts(run->engine, &facts);
+    auto_free char *text =
+        utr_format("Docker Engine %s (API %s) at %s", facts.version, facts.api_version, facts.host);
+    (void)journal_add(run->journal, &(journal_fact){.kind = JOURNAL_ENGINE, .text = text});
+    return UTR_OK;
+}
+
+/* Why the category cannot start, or NULL. */
+static const char *obstacle(const run_state *run, const run_category *category)
+{
+    const manifest_category *manifest = category->manifest;
+    if (run->signal)
+        return "the run was interrupted";
+    if (run->stop)
+        return "the run was stopped by an earlier failure";
+    if (manifest->real_services == MANIFEST_REQUIRED && !run->request->real_services)
+        return "it requires real services; run it with --real-services";
+    return NULL;
+}
+
+/* A category whose foundations were not proven would prove nothing. */
+static bool rests_on_sand(const run_state *run, const run_category *category)
+{
+    if (!category->manifest->depends_on.count)
+        return false;
+    auto_verdict verdict *v = verdict_judge(run->journal);
+    for (size_t i = 0; i < v->categories.count; i++) {
+        for (size_t k = 0; k < category->manifest->depends_on.count; k++) {
+            const char *need = category->manifest->depends_on.items[k].category;
+            if (strcmp(v->categories.items[i].plan->category, need) == 0 &&
+                v->categories.items[i].outcome != VERDICT_PROVEN)
+                return true;
+        }
+    }
+    return false;
+}
+
+static void tail_work(void *ctx)
+{
+    void **parts = ctx;
+    parts[2] = services_tail(parts[0], parts[1], TAIL_LINES);
+}
+
+/* What a dead service said last is the first thing that its owner wants to read. */
+static void record_last_words(run_state *run, const run_category *category, const bring_up *up,
+                              size_t first_fact)
+{
+    for (size_t i = first_fact; i < journal_count(run->journal); i++) {
+        const journal_fact *fact = journal_get(run->journal, i);
+        bool died = fact->kind == JOURNAL_SERVICE_STATE && fact->service &&
+                    (strcmp(fact->state, "exited") == 0 || strcmp(fact->state, "oom-killed") == 0 ||
+                     strcmp(fact->state, "unhealthy") == 0);
+        if (!died)
+            continue;
+        void *parts[] = {run_bring_up_services(up), fact->service, NULL};
+        run_on_thread(run, tail_work, parts);
+        auto_free char *tail = parts[2];
+        (void)journal_add(run->journal, RUN_FACT(JOURNAL_NOTE, category->manifest->name,
+                                                 .service = fact->service, .state = "log", .text = tail));
+    }
+}
+
+static utr_code execute_with_services(run_state *run, const run_category *category, size_t index,
+                                      int64_t deadline_ms, utr_error *err)
+{
+    size_t first_fact = journal_count(run->journal);
+    bring_up *up = NULL;
+    if (run_bring_up(run, category, index, &up, err))
+        return err->code;
+    run_identify(run, category, up);
+    run_suites(run, category, up, deadline_ms);
+    if (run->interruptions < 2)
+        record_last_words(run, category, up, first_fact);
+    run_take_down(run, up);
+    return UTR_OK;
+}
+
+static utr_code execute(run_state *run, const run_category *category, size_t index, utr_error *err)
+{
+    int64_t deadline_ms = utr_clock_ms() + category->manifest->timeout_ms;
+    bool with_services = category->stack && run->request->real_services;
+    if (with_services &&
+        open_engine(run, err)) /* first: nobody waits for a build to hear that there is no engine */
+        return err->code;
+    if (run_prepare(run, category, deadline_ms, err))
+        return err->code;
+    if (run->signal)
+        return UTR_OK;
+    if (with_services)
+        return execute_with_services(run, category, index, deadline_ms, err);
+    run_suites(run, category, NULL, deadline_ms);
+    return UTR_OK;
+}
+
+void run_category_execute(run_state *run, const run_category *category, size_t index)
+{
+    utr_error err = {0};
+    const char *why = obstacle(run, category);
+    if (!why && rests_on_sand(run, category))
+        why = "a category that it depends on was not proven";
+    if (!why && execute(run, category, index, &err)) {
+        if (!run->signal)
+            (void)journal_add(run->journal,
+                              RUN_FACT(JOURNAL_BROKEN, category->manifest->name, .text = err.text));
+        why = err.text;
+    }
+    if (why)
+        (void)journal_add(run->journal,
+                          RUN_FACT(JOURNAL_SKIPPED_CATEGORY, category->manifest->name, .text = (char *)why));
+}

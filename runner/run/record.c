@@ -1,0 +1,157 @@
+#include "run/record.h"
+
+#include "base/clock.h"
+#include "base/files.h"
+
+#include <errno.h>
+#include <git2.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+static char *new_id(void)
+{
+    uint32_t random = 0;
+    if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
+        random = (uint32_t)utr_clock_us();
+    time_t now = time(NULL);
+    struct tm parts;
+    (void)gmtime_r(&now, &parts);
+    char stamp[32];
+    (void)strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &parts);
+    return utr_format("%s-%06x", stamp, random & 0xFFFFFFU);
+}
+
+/* ROOT/.utr ignores itself, so that no user has to. */
+static utr_code ignore_ourselves(const char *root, utr_error *err)
+{
+    auto_free char *utr = utr_path_join(root, ".utr");
+    auto_free char *ignore = utr_path_join(utr, ".gitignore");
+    if (utr_dir_make(utr, err))
+        return err->code;
+    return utr_path_exists(ignore) ? UTR_OK : utr_file_write(ignore, "*\n", 2, err);
+}
+
+static utr_code point_last(const run_record *record, utr_error *err)
+{
+    auto_free char *last = utr_format("%s/.utr/last", record->root);
+    auto_free char *beside = utr_format("%s.%s", last, record->id);
+    if (symlink(record->dir, beside) < 0)
+        return utr_fail_sys(err, errno, "link %s", last);
+    if (rename(beside, last) == 0)
+        return UTR_OK;
+    int why = errno;
+    (void)unlink(beside);
+    return utr_fail_sys(err, why, "link %s", last);
+}
+
+static void read_before(run_record *record)
+{
+    auto_free char *path = utr_format("%s/.utr/last/journal.jsonl", record->root);
+    utr_error ignored = {0};
+    if (journal_read(path, &record->before, &ignored))
+        record->before = NULL; /* no run before, or one of another version: no estimate */
+}
+
+static char *absolute_path(const char *path)
+{
+    if (*path == '/')
+        return utr_strdup(path);
+    char cwd[PATH_MAX];
+    return utr_path_join(getcwd(cwd, sizeof cwd) ? cwd : ".", path);
+}
+
+static utr_code fill(run_record *record, const char *root, const char *dir, utr_error *err)
+{
+    record->root = realpath(root, NULL);
+    if (!record->root)
+        return utr_fail_sys(err, errno, "open --root %s", root);
+    record->dir = dir ? absolute_path(dir) : utr_format("%s/.utr/runs/%s", record->root, record->id);
+    record->log_dir = utr_path_join(record->dir, "logs");
+    auto_free char *journal_path = utr_path_join(record->dir, "journal.jsonl");
+    if (utr_path_exists(journal_path))
+        return utr_fail(err, UTR_CONFLICT, "%s holds a run already; name another --run-dir", record->dir);
+    read_before(record);
+    if (ignore_ourselves(record->root, err) || utr_dir_make(record->log_dir, err))
+        return err->code;
+    return point_last(record, err);
+}
+
+utr_code run_record_open(const char *root, const char *dir, run_record *out, utr_error *err)
+{
+    run_record record = {.id = new_id()};
+    if (fill(&record, root, dir, err)) {
+        run_record_dispose(&record);
+        return err->code;
+    }
+    *out = record;
+    return UTR_OK;
+}
+
+void run_record_dispose(run_record *record)
+{
+    free(record->id);
+    free(record->dir);
+    free(record->log_dir);
+    free(record->root);
+    journal_free(record->before);
+    *record = (run_record){0};
+}
+
+char *run_record_path(const run_record *record, const char *name)
+{
+    return utr_path_join(record->dir, name);
+}
+
+char *run_record_log(const run_record *record, const char *category, const char *name)
+{
+    return utr_format("%s/%s.%s.log", record->log_dir, category, name);
+}
+
+static bool same(const char *a, const char *b)
+{
+    return a && b && strcmp(a, b) == 0;
+}
+
+double run_record_estimate(const run_record *record, const char *category, const char *suite)
+{
+    double seconds = 0;
+    for (size_t i = 0; record->before && i < journal_count(record->before); i++) {
+        const journal_fact *fact = journal_get(record->before, i);
+        if (fact->kind == JOURNAL_SUITE_FINISH && same(fact->category, category) && same(fact->suite, suite))
+            seconds = fact->seconds;
+    }
+    return seconds;
+}
+
+static bool is_dirty(git_repository *repository)
+{
+    git_status_options options;
+    (void)git_status_options_init(&options, GIT_STATUS_OPTIONS_VERSION);
+    options.flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED;
+    git_status_list *list = NULL;
+    if (git_status_list_new(&list, repository, &options))
+        return false;
+    bool dirty = git_status_list_entrycount(list) > 0;
+    git_status_list_free(list);
+    return dirty;
+}
+
+char *run_record_commit(const char *root, bool *out_dirty)
+{
+    char *commit = NULL;
+    git_repository *repository = NULL;
+    git_oid head;
+    (void)git_libgit2_init();
+    if (git_repository_open_ext(&repository, root, 0, NULL) == 0 &&
+        git_reference_name_to_id(&head, repository, "HEAD") == 0) {
+        commit = utr_calloc(GIT_OID_HEXSZ + 1, 1);
+        (void)git_oid_tostr(commit, GIT_OID_HEXSZ + 1, &head);
+        *out_dirty = is_dirty(repository);
+    }
+    git_repository_free(repository);
+    (void)git_libgit2_shutdown();
+    return commit;
+}

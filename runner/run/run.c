@@ -1,0 +1,202 @@
+#include "run/state.h"
+
+#include "base/clock.h"
+
+#include <signal.h>
+#include <string.h>
+
+/* A terminal looks alive at ten frames a second. */
+static const uint64_t TICK_MS = 100;
+
+typedef struct {
+    uv_work_t work;
+    void (*run)(void *ctx);
+    void *ctx;
+    bool done;
+} thread_work;
+
+static void work_on_thread(uv_work_t *work)
+{
+    thread_work *w = work->data;
+    w->run(w->ctx);
+}
+
+static void work_after(uv_work_t *work, int status)
+{
+    thread_work *w = work->data;
+    (void)status; /* never cancelled */
+    w->done = true;
+}
+
+void run_on_thread(run_state *run, void (*work)(void *ctx), void *ctx)
+{
+    thread_work w = {.run = work, .ctx = ctx};
+    w.work.data = &w;
+    if (uv_queue_work(run->loop, &w.work, work_on_thread, work_after))
+        work(ctx); /* only without threads at all */
+    else
+        run_until(run, &w.done);
+}
+
+void run_until(run_state *run, const bool *done)
+{
+    while (!*done)
+        (void)uv_run(run->loop, UV_RUN_ONCE);
+}
+
+/* The handles that live as long as the run. */
+typedef struct {
+    run_state *run;
+    uv_signal_t signals[3];
+    uv_timer_t tick;
+    size_t open;
+    bool closed;
+} run_handles;
+
+static void on_signal(uv_signal_t *handle, int signal)
+{
+    run_state *run = ((run_handles *)handle->data)->run;
+    run->interruptions++;
+    if (!run->signal) {
+        run->signal = signal;
+        (void)journal_add(run->journal, &(journal_fact){.kind = JOURNAL_INTERRUPTED, .signal = signal});
+    }
+    utr_cancel_trip(&run->cancel);
+    run_end_suites(run, run->interruptions > 1);
+}
+
+static void on_tick(uv_timer_t *tick)
+{
+    report_live_tick(((run_handles *)tick->data)->run->live);
+}
+
+static void handles_open(run_handles *handles)
+{
+    static const int SIGNALS[] = {SIGINT, SIGTERM, SIGHUP};
+    uv_loop_t *loop = handles->run->loop;
+    for (size_t i = 0; i < sizeof SIGNALS / sizeof *SIGNALS; i++) {
+        (void)uv_signal_init(loop, &handles->signals[i]);
+        handles->signals[i].data = handles;
+        (void)uv_signal_start(&handles->signals[i], on_signal, SIGNALS[i]);
+    }
+    (void)uv_timer_init(loop, &handles->tick);
+    handles->tick.data = handles;
+    (void)uv_timer_start(&handles->tick, on_tick, TICK_MS, TICK_MS);
+    handles->open = sizeof SIGNALS / sizeof *SIGNALS + 1;
+}
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+    run_handles *handles = handle->data;
+    handles->closed = --handles->open == 0;
+}
+
+static void handles_close(run_handles *handles)
+{
+    for (size_t i = 0; i < sizeof handles->signals / sizeof *handles->signals; i++)
+        uv_close((uv_handle_t *)&handles->signals[i], on_handle_closed);
+    uv_close((uv_handle_t *)&handles->tick, on_handle_closed);
+    run_until(handles->run, &handles->closed);
+}
+
+static void on_fact(void *ctx, const journal_fact *fact)
+{
+    report_live_fact(((run_state *)ctx)->live, fact);
+}
+
+/* Every category gets its turn, so that each says in the record why it did not run. */
+static void execute_categories(run_state *run)
+{
+    for (size_t i = 0; i < run->plan->categories.count; i++)
+        run_category_execute(run, &run->plan->categories.items[i], i);
+}
+
+static void execute(run_state *run)
+{
+    int64_t began = utr_clock_ms();
+    run_handles handles = {.run = run};
+    handles_open(&handles);
+    report_live_plan(run->live, run->journal);
+    journal_watch(run->journal, on_fact, run);
+    execute_categories(run);
+    (void)journal_add(run->journal, &(journal_fact){.kind = JOURNAL_FINISH,
+                                                    .seconds = (double)(utr_clock_ms() - began) / 1000.0});
+    handles_close(&handles);
+}
+
+static utr_code write_reports(const run_state *run, const verdict *v, utr_error *err)
+{
+    auto_free char *json = run_record_path(&run->record, "report.json");
+    auto_free char *junit = run_record_path(&run->record, "junit.xml");
+    if (journal_write_status(run->journal, err) || report_json(v, json, err) || report_junit(v, junit, err))
+        return err->code;
+    if (run->request->json_path && report_json(v, run->request->json_path, err))
+        return err->code;
+    return run->request->junit_path ? report_junit(v, run->request->junit_path, err) : UTR_OK;
+}
+
+/* A pattern that fits no test is a mistake in the command line, not a verdict on the tests. */
+static bool picked_nothing(const run_state *run, const verdict *v)
+{
+    return run->request->pattern && !v->totals.tests && v->outcome == VERDICT_REFUSED &&
+           run->request->real_services;
+}
+
+static utr_code conclude(run_state *run, FILE *out, int *out_exit_code, utr_error *err)
+{
+    auto_verdict verdict *v = verdict_judge(run->journal);
+    if (picked_nothing(run, v))
+        return utr_fail(err, UTR_NOT_FOUND,
+                        "--pattern '%s' fits no test; try '*' around it, or `list` for the suites",
+                        run->request->pattern);
+    if (run->request->mode != REPORT_JSON)
+        report_summary(out, v, run->record.dir);
+    *out_exit_code = v->exit_code;
+    return write_reports(run, v, err);
+}
+
+static utr_code execute_on_loop(run_state *run, FILE *out, int *out_exit_code, utr_error *err)
+{
+    uv_loop_t loop;
+    int status = uv_loop_init(&loop);
+    if (status < 0)
+        return utr_fail_sys(err, -status, "make the loop");
+    run->loop = &loop;
+    execute(run);
+    (void)loop_kill_descendants();
+    report_live_free(run->live);
+    run->live = NULL;
+    while (uv_loop_close(&loop) == UV_EBUSY)
+        (void)uv_run(&loop, UV_RUN_DEFAULT);
+    return conclude(run, out, out_exit_code, err);
+}
+
+static utr_code open_state(run_state *run, utr_error *err)
+{
+    if (run_record_open(run->request->root, run->request->run_dir, &run->record, err) ||
+        utr_cancel_init(&run->cancel, err))
+        return err->code;
+    auto_free char *path = run_record_path(&run->record, "journal.jsonl");
+    if (journal_new(path, &run->journal, err))
+        return err->code;
+    run_facts_write(run);
+    return loop_adopt_orphans(err);
+}
+
+utr_code run_execute(const run_request *request, const run_plan *plan, FILE *out, int *out_exit_code,
+                     utr_error *err)
+{
+    run_state run = {.request = request, .plan = plan, .cancel = {.fd = -1}};
+    run.running = utr_calloc((size_t)request->workers, sizeof(struct suite_run *));
+    run.live = report_live_new(out, request->mode);
+    utr_code code = open_state(&run, err);
+    if (!code)
+        code = execute_on_loop(&run, out, out_exit_code, err);
+    report_live_free(run.live);
+    engine_free(run.engine);
+    journal_free(run.journal);
+    utr_cancel_dispose(&run.cancel);
+    run_record_dispose(&run.record);
+    free(run.running);
+    return code;
+}

@@ -1,0 +1,70 @@
+/** What the parts of a run share. Used inside the run only. */
+#ifndef UTR_RUN_STATE_H
+#define UTR_RUN_STATE_H
+
+#include "run/record.h"
+#include "run/run.h"
+
+#include "base/cancel.h"
+#include "suites/suites.h"
+#include "witness/witness.h"
+
+/** One run. Lives on the stack of run_execute(); everything but `cancel` is touched on the loop's thread
+ * only. */
+typedef struct run_state {
+    const run_request *request;
+    const run_plan *plan;
+    uv_loop_t *loop;
+    journal *journal;
+    report_live *live;
+    run_record record;
+    engine *engine;             /* NULL until services are needed */
+    utr_cancel cancel;          /* tripped by the first interruption and by what makes going on pointless */
+    int signal;                 /* that interrupted it; 0: none */
+    int interruptions;          /* the second one is at once */
+    bool stop;                  /* --fast-fail found a failure, or a service broke: no more suites */
+    struct suite_run **running; /* suites that run now, NULL where a slot is free; request->workers slots */
+} run_state;
+
+/** A fact about a category. */
+#define RUN_FACT(kind_, category_, ...)                                                                      \
+    (&(journal_fact){.kind = (kind_), .category = (category_), __VA_ARGS__})
+
+/** Whether anything says that no further step should start. */
+static inline bool run_is_ending(const run_state *run)
+{
+    return run->signal || run->stop;
+}
+
+/** Do work on the thread pool while the loop goes on; returns when it is done. */
+void run_on_thread(run_state *run, void (*work)(void *ctx), void *ctx);
+
+/** Turn the loop until *done. */
+void run_until(run_state *run, const bool *done);
+
+/** End what runs: orderly, or at once. */
+void run_end_suites(run_state *run, bool now);
+
+/* The stages, each told in its file. */
+void run_category_execute(run_state *run, const run_category *category, size_t index);
+UTR_MUST_CHECK utr_code run_prepare(run_state *run, const run_category *category, int64_t deadline_ms,
+                                    utr_error *err);
+
+/** A category's services while its suites run. */
+typedef struct bring_up bring_up;
+UTR_MUST_CHECK utr_code run_bring_up(run_state *run, const run_category *category, size_t index,
+                                     bring_up **out, utr_error *err);
+/** Stop watching, remove the services (unless they are kept), and free. NULL is fine. */
+void run_take_down(run_state *run, bring_up *up);
+services *run_bring_up_services(const bring_up *up);
+
+/** Run all suites of a category; up is NULL where no services are up. */
+void run_suites(run_state *run, const run_category *category, const bring_up *up, int64_t deadline_ms);
+
+/** Ask each service who it is, over connections of our own, and record it. */
+void run_identify(run_state *run, const run_category *category, const bring_up *up);
+
+/** The plan as facts, before anything starts. */
+void run_facts_write(run_state *run);
+
+#endif

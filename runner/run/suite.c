@@ -1,0 +1,436 @@
+/* Suites under the witness: what a test says of itself and what crossed the wire meet here, and become facts.
+ */
+#include "run/state.h"
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+/* What SIGTERM is given before SIGKILL. */
+static const int64_t GRACE_MS = 5000;
+
+extern char **environ;
+
+/** A port that a suite can dial, and what it stands for. */
+typedef struct {
+    const char *service;
+    int container_port;
+    int preferred; /* the port that compose publishes; 0: none */
+    size_t target;
+} listened;
+
+typedef UTR_VEC(listened) listened_list;
+
+typedef struct suite_run {
+    run_state *run;
+    const run_category *category;
+    const manifest_suite *suite;
+    const listened_list *ports;
+    int *listening; /* by index of ports: where this suite dials it */
+    witness_worker *worker;
+    suites_process *process;
+    char *log_path;
+    int log_fd;
+    size_t slot;
+    bool failed;
+} suite_run;
+
+static const char *address_of(void *ctx, const char *service, int port)
+{
+    static char address[64]; /* borrowed until the next call, as manifest_lookup says */
+    suite_run *s = ctx;
+    for (size_t i = 0; s->ports && i < s->ports->count; i++) {
+        if (strcmp(s->ports->items[i].service, service) == 0 && s->ports->items[i].container_port == port) {
+            (void)snprintf(address, sizeof address, "127.0.0.1:%d", s->listening[i]);
+            return address;
+        }
+    }
+    return NULL;
+}
+
+static char *category_name(const suite_run *s)
+{
+    return s->category->manifest->name;
+}
+
+static void record_evidence(suite_run *s, const char *test, const char *scope,
+                            const witness_evidence_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const witness_evidence *e = &list->items[i];
+        journal_fact fact = {
+            .kind = JOURNAL_EVIDENCE,
+            .category = category_name(s),
+            .suite = s->suite->name,
+            .test = (char *)test,
+            .service = (char *)e->service,
+            .state = (char *)scope,
+            .connections = (int64_t)e->connections,
+            .inherited_connections = (int64_t)e->inherited_connections,
+            .exchanges = (int64_t)e->exchanges,
+            .substantive = (int64_t)e->substantive,
+            .reads = (int64_t)e->reads,
+            .writes = (int64_t)e->writes,
+            .errors = (int64_t)e->errors,
+            .bytes_sent = (int64_t)e->bytes_sent,
+            .bytes_received = (int64_t)e->bytes_received,
+            .opaque = e->opaque,
+            .lost = e->lost,
+            .refused = e->refused,
+        };
+        for (size_t k = 0; k < e->fingerprints.count; k++)
+            utr_strs_give(&fact.names,
+                          utr_format("%llu %s", (unsigned long long)e->fingerprints.items[k].count,
+                                     e->fingerprints.items[k].text));
+        (void)journal_add(s->run->journal, &fact);
+        utr_strs_dispose(&fact.names);
+    }
+}
+
+static void end_scope(suite_run *s, const char *test, const char *scope)
+{
+    if (!s->worker)
+        return;
+    witness_evidence_list list = {0};
+    witness_scope_end(s->worker, &list);
+    record_evidence(s, test, scope, &list);
+    witness_evidence_dispose(&list);
+}
+
+static void on_collected(void *ctx, size_t tests)
+{
+    suite_run *s = ctx;
+    (void)journal_add(s->run->journal, RUN_FACT(JOURNAL_COLLECTED, category_name(s), .suite = s->suite->name,
+                                                .count = (int64_t)tests));
+}
+
+/* `@require_docker_services()` without names asks for every service of the category. */
+static utr_strs required(const suite_run *s, const utr_strs *requires)
+{
+    utr_strs names = {0};
+    if (!utr_strs_has(requires, "*")) {
+        utr_strs_add_all(&names, requires);
+        return names;
+    }
+    for (size_t i = 0; i < s->category->manifest->services.count; i++)
+        utr_strs_add(&names, s->category->manifest->services.items[i].name);
+    return names;
+}
+
+static void on_start(void *ctx, const char *test, const utr_strs *requires)
+{
+    suite_run *s = ctx;
+    if (s->worker)
+        witness_scope_begin(s->worker);
+    journal_fact fact = {
+        .kind = JOURNAL_TEST_START,
+        .category = category_name(s),
+        .suite = s->suite->name,
+        .test = (char *)test,
+        .names = required(s, requires),
+    };
+    (void)journal_add(s->run->journal, &fact);
+    utr_strs_dispose(&fact.names);
+}
+
+static bool is_failure(suites_status status)
+{
+    return status == SUITES_FAILED || status == SUITES_ERROR;
+}
+
+static char *text_or_null(const char *text)
+{
+    return text && *text ? (char *)text : NULL;
+}
+
+static void on_finish(void *ctx, const suites_result *result)
+{
+    suite_run *s = ctx;
+    end_scope(s, result->test, "test");
+    (void)journal_add(s->run->journal,
+                      RUN_FACT(JOURNAL_TEST_FINISH, category_name(s), .suite = s->suite->name,
+                               .test = (char *)result->test,
+                               .state = (char *)suites_status_text(result->status),
+                               .seconds = result->seconds, .text = text_or_null(result->message),
+                               .file = text_or_null(result->file), .line = result->line));
+    s->failed |= is_failure(result->status);
+    if (is_failure(result->status) && s->run->request->fast_fail && !s->run->stop) {
+        s->run->stop = true;
+        run_end_suites(s->run, false);
+    }
+}
+
+static void on_fixture(void *ctx, const char *scope, const char *name, bool start)
+{
+    suite_run *s = ctx;
+    if (start && s->worker)
+        witness_scope_begin(s->worker);
+    if (start)
+        return;
+    auto_free char *fixture = utr_format("%s fixture %s", scope, name);
+    end_scope(s, fixture, "fixture");
+}
+
+static void on_fault(void *ctx, const char *what)
+{
+    suite_run *s = ctx;
+    (void)journal_add(s->run->journal, RUN_FACT(JOURNAL_ADAPTER_FAULT, category_name(s),
+                                                .suite = s->suite->name, .text = (char *)what));
+}
+
+static void on_output(void *ctx, const char *data, size_t len)
+{
+    suite_run *s = ctx;
+    while (s->log_fd >= 0 && len) {
+        ssize_t put = write(s->log_fd, data, len);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0) { /* a full disk is not the suite's fault; what is lost is said where the log is shown */
+            (void)close(s->log_fd);
+            s->log_fd = -1;
+            return;
+        }
+        data += put;
+        len -= (size_t)put;
+    }
+}
+
+static void drain_output(void *ctx)
+{
+    suite_run *s = ctx;
+    if (s->process)
+        suites_drain(s->process);
+}
+
+static void suite_run_free(suite_run *s)
+{
+    if (s->worker) {
+        witness_evidence_list ambient = {0};
+        witness_worker_close(s->worker, &ambient);
+        record_evidence(s, NULL, "ambient", &ambient);
+        witness_evidence_dispose(&ambient);
+    }
+    utr_close_fd(&s->log_fd);
+    s->run->running[s->slot] = NULL;
+    free(s->listening);
+    free(s->log_path);
+    free(s);
+}
+
+static void on_exit_of_suite(void *ctx, const loop_exit *how)
+{
+    suite_run *s = ctx;
+    run_state *run = s->run;
+    s->process = NULL;
+    while (s->worker && witness_scope_depth(s->worker))
+        end_scope(s, NULL, "fixture");
+    const journal_fact *fact = journal_add(
+        run->journal, RUN_FACT(JOURNAL_SUITE_FINISH, category_name(s), .suite = s->suite->name,
+                               .exit_code = how->exit_code, .signal = how->signal, .seconds = how->seconds,
+                               .timed_out = how->timed_out, .count = (int64_t)how->leaked));
+    if (s->failed || how->exit_code || how->signal || how->timed_out)
+        report_live_output(run->live, fact, s->log_path);
+    if (run->request->fast_fail && (s->failed || how->exit_code))
+        run->stop = true;
+    suite_run_free(s);
+}
+
+static const suites_listener LISTENER = {
+    .on_collected = on_collected,
+    .on_start = on_start,
+    .on_finish = on_finish,
+    .on_fixture = on_fixture,
+    .on_fault = on_fault,
+    .on_output = on_output,
+    .on_exit = on_exit_of_suite,
+};
+
+static utr_code listen_all(suite_run *s, witness *w, utr_error *err)
+{
+    if (!w)
+        return UTR_OK;
+    if (witness_worker_new(w, s->suite->name, drain_output, s, &s->worker, err))
+        return err->code;
+    s->listening = utr_calloc(s->ports->count, sizeof *s->listening);
+    for (size_t i = 0; i < s->ports->count; i++) {
+        const listened *port = &s->ports->items[i];
+        if (witness_listen(s->worker, port->target, port->preferred, &s->listening[i], err))
+            return utr_wrap(err, "listen for %s:%d", port->service, port->container_port);
+    }
+    return UTR_OK;
+}
+
+/* Without services there are no addresses: variables that name one are left unset, so that a test cannot
+ * reach another in its place. */
+static utr_code make_environment(suite_run *s, utr_strs *environment, utr_error *err)
+{
+    for (char **variable = environ; *variable; variable++)
+        utr_strs_add(environment, *variable);
+    utr_error missing = {0};
+    utr_code code =
+        manifest_environment(s->category->manifest, s->suite, address_of, s, environment, &missing);
+    if (code && (s->worker || code != UTR_NOT_FOUND)) {
+        *err = missing;
+        return code;
+    }
+    return UTR_OK;
+}
+
+static utr_code launch(suite_run *s, int64_t deadline_ms, utr_error *err)
+{
+    run_state *run = s->run;
+    s->log_fd = open(s->log_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (s->log_fd < 0)
+        return utr_fail_sys(err, errno, "create %s", s->log_path);
+    auto_strs utr_strs environment = {0};
+    if (make_environment(s, &environment, err))
+        return err->code;
+    auto_strs utr_strs names = {0};
+    for (size_t i = 0; i < s->category->manifest->services.count; i++)
+        utr_strs_add(&names, s->category->manifest->services.items[i].name);
+    int64_t left_ms = deadline_ms - utr_clock_ms();
+    suites_options options = {
+        .name = s->suite->name,
+        .format = s->suite->format,
+        .argv = &s->suite->run,
+        .environment = &environment,
+        .directory = s->suite->directory,
+        .run_dir = run->record.dir,
+        .pattern = run->request->pattern,
+        .service_names = &names,
+        .timeout_ms = s->suite->timeout_ms < left_ms ? s->suite->timeout_ms
+                      : left_ms > 1                  ? left_ms
+                                                     : 1,
+        .grace_ms = GRACE_MS,
+        .listener = &LISTENER,
+        .ctx = s,
+    };
+    (void)journal_add(run->journal, RUN_FACT(JOURNAL_SUITE_START, category_name(s), .suite = s->suite->name));
+    return suites_launch(run->loop, &options, &s->process, err);
+}
+
+/* A suite that cannot be started has failed as a suite; the others go on. */
+static void start_suite(suite_run *s, witness *w, int64_t deadline_ms)
+{
+    utr_error err = {0};
+    if (listen_all(s, w, &err) == UTR_OK && launch(s, deadline_ms, &err) == UTR_OK)
+        return;
+    (void)journal_add(s->run->journal,
+                      RUN_FACT(JOURNAL_BROKEN, category_name(s), .suite = s->suite->name, .text = err.text));
+    suite_run_free(s);
+}
+
+/* The suites whose tests cannot be picked one by one are picked by their name. */
+static bool is_picked(const run_state *run, const manifest_suite *suite)
+{
+    if (!run->request->pattern || suites_format_selects(suite->format))
+        return true;
+    return utr_text_glob(run->request->pattern, suite->name);
+}
+
+static size_t free_slot(const run_state *run)
+{
+    size_t slot = 0;
+    while (slot < (size_t)run->request->workers && run->running[slot])
+        slot++;
+    return slot;
+}
+
+static bool any_running(const run_state *run)
+{
+    for (int i = 0; i < run->request->workers; i++) {
+        if (run->running[i])
+            return true;
+    }
+    return false;
+}
+
+static void run_all(run_state *run, const run_category *category, witness *w, const listened_list *ports,
+                    int64_t deadline_ms)
+{
+    size_t next = 0;
+    while (any_running(run) || (next < category->manifest->suites.count && !run_is_ending(run))) {
+        size_t slot = free_slot(run);
+        bool more = next < category->manifest->suites.count && !run_is_ending(run);
+        if (!more || slot == (size_t)run->request->workers) {
+            (void)uv_run(run->loop, UV_RUN_ONCE);
+            continue;
+        }
+        const manifest_suite *suite = &category->manifest->suites.items[next++];
+        if (!is_picked(run, suite))
+            continue;
+        suite_run *s = UTR_NEW(suite_run);
+        *s = (suite_run){
+            .run = run, .category = category, .suite = suite, .ports = ports, .log_fd = -1, .slot = slot};
+        s->log_path = run_record_log(&run->record, category->manifest->name, suite->name);
+        run->running[slot] = s;
+        start_suite(s, w, deadline_ms);
+    }
+}
+
+void run_end_suites(run_state *run, bool now)
+{
+    for (int i = 0; i < run->request->workers; i++) {
+        if (run->running[i] && run->running[i]->process)
+            suites_end(run->running[i]->process, now);
+    }
+}
+
+static int published_port(const compose_service *service, int container_port)
+{
+    for (size_t i = 0; service && i < service->ports.count; i++) {
+        if (service->ports.items[i].container_port == container_port && !service->ports.items[i].udp)
+            return service->ports.items[i].host_port;
+    }
+    return 0;
+}
+
+static void add_targets(const run_category *category, const services_running *running, witness *w,
+                        listened_list *ports)
+{
+    for (size_t i = 0; running && i < running->address_count; i++) {
+        const services_address *address = &running->addresses[i];
+        witness_target target = {running->name, address->host, address->port, address->container_port,
+                                 WITNESS_AUTO};
+        *utr_vec_push(ports) = (listened){
+            .service = running->name,
+            .container_port = address->container_port,
+            .preferred =
+                published_port(compose_find(category->stack, running->name), address->container_port),
+            .target = witness_target_add(w, &target),
+        };
+    }
+}
+
+static void on_witness_closed(void *ctx)
+{
+    *(bool *)ctx = true;
+}
+
+void run_suites(run_state *run, const run_category *category, const bring_up *up, int64_t deadline_ms)
+{
+    listened_list ports = {0};
+    if (!up) {
+        run_all(run, category, NULL, &ports, deadline_ms);
+        return;
+    }
+    witness *w = NULL;
+    utr_error err = {0};
+    if (witness_new(run->loop, &w, &err)) {
+        (void)journal_add(run->journal, RUN_FACT(JOURNAL_BROKEN, category->manifest->name, .text = err.text));
+        return;
+    }
+    for (size_t i = 0; i < category->manifest->services.count; i++) {
+        const char *name = category->manifest->services.items[i].name;
+        add_targets(category, services_find(run_bring_up_services(up), name), w, &ports);
+    }
+    run_all(run, category, w, &ports, deadline_ms);
+    bool closed = false;
+    witness_close(w, on_witness_closed, &closed);
+    run_until(run, &closed);
+    utr_vec_dispose(&ports);
+}
