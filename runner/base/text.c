@@ -100,7 +100,8 @@ bool utr_text_duration_ms(const char *text, int64_t *out_ms)
         char *rest = NULL;
         double number = strtod(text, &rest);
         const duration_unit *unit = duration_unit_find(rest);
-        if (!unit)
+        bool decimal = rest == text + strspn(text, "0123456789."); /* strtod takes 0x10 and 1e3 too */
+        if (!unit || !decimal)
             return false;
         us += number * unit->us;
         if (!(us <= MOST_US))

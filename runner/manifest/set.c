@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "manifest/category.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <string.h>
@@ -179,6 +180,7 @@ utr_code manifest_load_dir(const manifest_options *options, manifest_set *out, u
         return code;
     auto_manifest_set manifest_set set = {0};
     read_files(&files, options, &set, faults);
+    assert(set.categories.items); /* list_files found some */
     qsort(set.categories.items, set.categories.count, sizeof(void *), by_priority_and_name);
     check_names_are_unique(&set, faults);
     check_dependencies_exist(&set, faults);

@@ -1,0 +1,81 @@
+#include "root.h"
+
+static void test_suite_reads_every_key(void **state)
+{
+    auto_manifest manifest_category *c =
+        root_load(*state, ROOT_HEAD "timeout: 5m\n"
+                                    "suites:\n"
+                                    "  - name: a\n"
+                                    "    run: [python3, -m, pytest, 5]\n"
+                                    "    format: pytest\n"
+                                    "    timeout: 2s\n"
+                                    "    sources: [tests]\n"
+                                    "    directory: tests\n"
+                                    "    environment: {A: 1}\n"
+                                    "    evidence:\n"
+                                    "      db: {scope: suite, writes: 3}\n"
+                                    "      cache:\n"
+                                    "  - {name: b, run: [x], format: tap}\n");
+    const manifest_suite *suite = &c->suites.items[0];
+    auto_free char *tests = utr_format("%s/tests", (const char *)*state);
+    assert_string_equal(suite->name, "a");
+    assert_int_equal(suite->place.line, 6);
+    assert_int_equal(suite->run.count, 4);
+    assert_string_equal(suite->run.items[3], "5");
+    assert_null(suite->run.items[4]);
+    assert_string_equal(suite->format, "pytest");
+    assert_int_equal(suite->timeout_ms, 2000);
+    assert_string_equal(suite->sources.items[0], tests);
+    assert_string_equal(suite->directory, tests);
+    assert_string_equal(suite->environment.items[0].value, "1");
+    assert_false(suite->evidence_default);
+    assert_int_equal(suite->evidence.count, 2);
+    assert_int_equal(suite->evidence.items[0].scope, MANIFEST_WHOLE_SUITE);
+    assert_int_equal(suite->evidence.items[0].writes, 3);
+    assert_int_equal(suite->evidence.items[0].exchanges, 0);
+    assert_int_equal(suite->evidence.items[1].scope, MANIFEST_EACH_TEST);
+    assert_int_equal(suite->evidence.items[1].exchanges, 1);
+    assert_int_equal(c->suites.items[1].timeout_ms, 300000);
+}
+
+static void test_suite_refuses_what_is_wrong(void **state)
+{
+    static const struct {
+        const char *suites, *wanted;
+    } CASES[] = {
+        {"[{run: [x], format: tap}]", "the suite has no 'name'"},
+        {"[{name: s, format: tap}]", "the suite has no 'run'"},
+        {"[{name: s, run: [x]}]", "the suite has no 'format'"},
+        {"[{name: a/b, run: [x], format: tap}]", "'name' is 'a/b'; it takes a name"},
+        {"[{name: s, run: x y, format: tap}]", "'run' is 'x y'; it takes a list: the program"},
+        {"[{name: s, run: [x], format: node}]", "unknown format 'node'; known: pytest, cmocka, tap, exit"},
+        {"[{name: s, run: [x], format: pytets}]", "unknown format 'pytets'; did you mean 'pytest'?"},
+        {"[{name: s, run: [x], format: tap, workers: 2}]", "unknown key 'workers'"},
+        {"[{name: s, run: [x], format: tap, sources: [nowhere]}]", "nothing is at 'nowhere'"},
+        {"[{name: s, run: [x], format: tap, sources: ['']}]", "no path in 'sources'"},
+        {"[{name: s, run: [x], format: tap, directory: nowhere}]", "nothing is at 'nowhere'"},
+        {"[{name: s, run: [x], format: tap, evidence: {dbb: }}]",
+         "unknown service 'dbb'; did you mean 'db'?"},
+        {"[{name: s, run: [x], format: tap, evidence: {}}]", "'evidence' names no service"},
+        {"[{name: s, run: [x], format: tap, evidence: {db: {exchanges: 0}}}]", "a whole number from 1"},
+        {"[{name: s, run: [x], format: tap, evidence: {db: {scope: all}}}]", "unknown scope 'all'"},
+        {"[{name: s, run: [x], format: tap, evidence: {db: {read: 1}}}]", "did you mean 'reads'?"},
+        {"[{name: s, run: [x], format: tap}, {name: s, run: [y], format: tap}]",
+         ":4:44: suite 's' stands at line 4 already"},
+        {"[x]", "a scalar where a suite is due"},
+        {"{a: b}", "'suites' is a mapping; it takes a list of suites"},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        auto_free char *text = utr_format(ROOT_HEAD "suites: %s\n", CASES[i].suites);
+        root_refuse(*state, text, CASES[i].wanted);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_suite_reads_every_key),
+        cmocka_unit_test(test_suite_refuses_what_is_wrong),
+    };
+    return cmocka_run_group_tests(tests, root_setup, root_teardown);
+}
