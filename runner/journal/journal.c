@@ -83,6 +83,11 @@ const journal_fact *journal_add(journal *j, const journal_fact *fact)
     return kept;
 }
 
+char *journal_fact_format(const journal_fact *fact)
+{
+    return journal_line_format(fact);
+}
+
 utr_code journal_write_status(const journal *j, utr_error *err)
 {
     return j->write_errno ? utr_fail_sys(err, j->write_errno, "write the journal") : UTR_OK;

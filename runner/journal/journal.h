@@ -123,6 +123,9 @@ void journal_watch(journal *j, void (*on_fact)(void *ctx, const journal_fact *fa
 /** Copy, keep, write and tell. @return the kept fact, borrowed; never NULL */
 const journal_fact *journal_add(journal *j, const journal_fact *fact);
 
+/** The fact as its line of JSON, without a newline; the caller frees it. */
+char *journal_fact_format(const journal_fact *fact);
+
 /** The first error in writing the file, or UTR_OK: looked at once, at the end. */
 UTR_MUST_CHECK utr_code journal_write_status(const journal *j, utr_error *err);
 
