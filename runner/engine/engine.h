@@ -187,6 +187,9 @@ UTR_MUST_CHECK utr_code engine_list_labelled(engine *e, engine_kind kind, const 
 /** @param config the API's body (Name, Driver, Labels, ...); borrowed */
 UTR_MUST_CHECK utr_code engine_network_create(engine *e, const json_t *config, engine_bound bound,
                                               char **out_id, utr_error *err);
+/** Put a container on a further network. @param endpoint the API's EndpointConfig (Aliases, ...); borrowed */
+UTR_MUST_CHECK utr_code engine_network_connect(engine *e, const char *id, const char *container_id,
+                                               const json_t *endpoint, engine_bound bound, utr_error *err);
 UTR_MUST_CHECK utr_code engine_network_remove(engine *e, const char *id, engine_bound bound, utr_error *err);
 /** @param config the API's body (Name, Driver, DriverOpts, Labels); borrowed */
 UTR_MUST_CHECK utr_code engine_volume_create(engine *e, const json_t *config, engine_bound bound,

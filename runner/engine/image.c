@@ -69,11 +69,20 @@ typedef struct {
     void *ctx;
 } pull;
 
+/* A failure inside a 200: for a repository or a tag that does not exist there is only the text to tell. */
+static bool fail_pull(const char *message, utr_error *err)
+{
+    bool is_missing = strstr(message, "not found") || strstr(message, "does not exist");
+    (void)utr_fail(err, is_missing ? UTR_NOT_FOUND : UTR_ENGINE, "%.400s", message);
+    return false;
+}
+
 static bool on_pull_line(void *ctx, const json_t *line, utr_error *err)
 {
     const pull *p = ctx;
-    if (engine_lines_failed(line, err))
-        return false;
+    const char *failure = engine_lines_failure(line);
+    if (failure)
+        return fail_pull(failure, err);
     const char *status = utr_json_str(line, "status", "");
     const char *layer = utr_json_str(line, "id", "");
     const json_t *detail = json_object_get(line, "progressDetail");

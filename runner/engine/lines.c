@@ -69,13 +69,8 @@ utr_code engine_lines_end(engine_lines *lines, utr_error *err)
     return err->code;
 }
 
-bool engine_lines_failed(const json_t *line, utr_error *err)
+const char *engine_lines_failure(const json_t *line)
 {
-    const char *brief = utr_json_str(line, "error", "");
-    const char *message = utr_json_str(json_object_get(line, "errorDetail"), "message", brief);
-    if (!*message)
-        return false;
-    bool is_missing = strstr(message, "not found") || strstr(message, "does not exist");
-    (void)utr_fail(err, is_missing ? UTR_NOT_FOUND : UTR_ENGINE, "%.400s", message);
-    return true;
+    const char *brief = utr_json_str(line, "error", NULL);
+    return utr_json_str(json_object_get(line, "errorDetail"), "message", brief);
 }

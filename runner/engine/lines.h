@@ -23,9 +23,9 @@ bool engine_lines_sink(void *ctx, const char *data, size_t len, utr_error *err);
 /** The stream has ended: take a last line without its newline. @return UTR_PROTOCOL: cut in a line */
 UTR_MUST_CHECK utr_code engine_lines_end(engine_lines *lines, utr_error *err);
 
-/** Whether a line says that pull or build failed ("errorDetail" or "error"); then err is UTR_ENGINE or, for
- * what does not exist, UTR_NOT_FOUND. */
-bool engine_lines_failed(const json_t *line, utr_error *err);
+/** What a line of pull or build says that failed ("errorDetail" or "error"), or NULL. Borrowed from the line.
+ */
+const char *engine_lines_failure(const json_t *line);
 
 void engine_lines_dispose(engine_lines *lines);
 

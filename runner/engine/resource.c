@@ -23,6 +23,16 @@ utr_code engine_network_create(engine *e, const json_t *config, engine_bound bou
     return UTR_OK;
 }
 
+utr_code engine_network_connect(engine *e, const char *id, const char *container_id, const json_t *endpoint,
+                                engine_bound bound, utr_error *err)
+{
+    auto_free char *path = engine_path("/networks/", id, "/connect");
+    auto_json json_t *body =
+        json_pack("{s:s, s:O}", "Container", container_id, "EndpointConfig", (json_t *)(uintptr_t)endpoint);
+    engine_request request = {.method = "POST", .path = path, .body = body, .bound = bound};
+    return engine_call(e, &request, NULL, err) ? utr_wrap(err, "connect to network '%.64s'", id) : UTR_OK;
+}
+
 utr_code engine_volume_create(engine *e, const json_t *config, engine_bound bound, utr_error *err)
 {
     engine_request request = {.method = "POST", .path = "/volumes/create", .body = config, .bound = bound};

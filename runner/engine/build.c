@@ -1,0 +1,217 @@
+/* Building images with the classic builder (Engine API: "Build an image"). */
+#include "engine/config.h"
+#include "engine/context.h"
+#include "engine/http.h"
+#include "engine/lines.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+enum { TAIL_LINES = 6, LINE_BYTES = 4096, TAIL_BYTES = 230 };
+
+/* A build under way. */
+typedef struct {
+    const engine_build *build;
+    utr_buf line; /* of output, not whole yet */
+    char *tail[TAIL_LINES];
+    size_t lines; /* seen */
+    int64_t step, steps;
+    char *id;
+} builder;
+
+static void builder_dispose(builder *b)
+{
+    for (size_t i = 0; i < TAIL_LINES; i++)
+        free(b->tail[i]);
+    utr_buf_dispose(&b->line);
+    free(b->id);
+}
+
+/* ---- its output ---- */
+
+/* "Step 3/7 : RUN ..." */
+static void read_step(builder *b, const char *line)
+{
+    if (!utr_text_starts(line, "Step "))
+        return;
+    const char *slash = strchr(line, '/');
+    const char *space = slash ? strchr(slash, ' ') : NULL;
+    if (!space)
+        return;
+    auto_free char *done = utr_strndup(line + 5, (size_t)(slash - line) - 5);
+    auto_free char *total = utr_strndup(slash + 1, (size_t)(space - slash) - 1);
+    int64_t step = 0;
+    int64_t steps = 0;
+    if (utr_text_int(done, 1, 100000, &step) && utr_text_int(total, 1, 100000, &steps)) {
+        b->step = step;
+        b->steps = steps;
+    }
+}
+
+static void line_done(builder *b)
+{
+    if (!b->line.len)
+        return;
+    const char *text = utr_buf_text(&b->line);
+    read_step(b, text);
+    char **slot = &b->tail[b->lines++ % TAIL_LINES];
+    free(*slot);
+    *slot = utr_strdup(text);
+    if (b->build->progress)
+        b->build->progress(b->build->ctx, text, b->step, b->steps);
+    utr_buf_reset(&b->line);
+}
+
+/* Output comes in pieces; what a line has over its bound is left out. */
+static void take_output(builder *b, const char *text)
+{
+    while (*text) {
+        size_t len = strcspn(text, "\r\n");
+        size_t room = LINE_BYTES - b->line.len;
+        utr_error ignored = {0};
+        (void)!utr_buf_add(&b->line, text, len < room ? len : room, &ignored);
+        if (!text[len])
+            return;
+        line_done(b);
+        text += len + 1;
+    }
+}
+
+/* The last lines, as many as there is room for, oldest first. */
+static void tail_text(const builder *b, char out[TAIL_BYTES])
+{
+    out[0] = '\0';
+    size_t most = b->lines < TAIL_LINES ? b->lines : TAIL_LINES;
+    for (size_t i = 1; i <= most; i++) {
+        const char *line = b->tail[(b->lines - i) % TAIL_LINES];
+        char longer[TAIL_BYTES];
+        int len = snprintf(longer, sizeof longer, "%s%s%s", line, *out ? " | " : "", out);
+        if (len >= TAIL_BYTES && *out)
+            return;
+        (void)memcpy(out, longer, sizeof longer);
+    }
+}
+
+static bool fail_build(builder *b, const char *message, utr_error *err)
+{
+    line_done(b);
+    char tail[TAIL_BYTES];
+    tail_text(b, tail);
+    size_t len = strlen(message);
+    while (len && strchr("\r\n ", message[len - 1]))
+        len--;
+    (void)utr_fail(err, UTR_ENGINE, "%.*s%s%s", (int)(len < 200 ? len : 200), message,
+                   *tail ? "; last output: " : "", tail);
+    return false;
+}
+
+static bool on_build_line(void *ctx, const json_t *line, utr_error *err)
+{
+    builder *b = ctx;
+    const char *message = engine_lines_failure(line);
+    if (message)
+        return fail_build(b, message, err);
+    const char *id = utr_json_str(json_object_get(line, "aux"), "ID", NULL);
+    if (id) {
+        free(b->id);
+        b->id = utr_strdup(id);
+    }
+    take_output(b, utr_json_str(line, "stream", ""));
+    return true;
+}
+
+/* ---- the call ---- */
+
+static json_t *object_of(const utr_strs *pairs)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < pairs->count; i++) {
+        const char *equals = strchr(pairs->items[i], '=');
+        auto_free char *name = equals ? utr_strndup(pairs->items[i], (size_t)(equals - pairs->items[i]))
+                                      : utr_strdup(pairs->items[i]);
+        (void)json_object_set_new(object, name, equals ? utr_json_text(equals + 1) : json_null());
+    }
+    return object;
+}
+
+static void add_object(utr_buf *path, const char *key, const utr_strs *pairs)
+{
+    if (!pairs->count)
+        return;
+    auto_json json_t *object = object_of(pairs);
+    auto_free char *text = json_dumps(object, JSON_COMPACT);
+    engine_path_add(path, key, text ? text : "{}");
+}
+
+static char *build_path(const engine_build *build, const char *dockerfile)
+{
+    auto_buf utr_buf path = {0};
+    utr_buf_puts(&path, "/build?rm=1&forcerm=1");
+    engine_path_add(&path, "dockerfile", dockerfile);
+    if (build->tag)
+        engine_path_add(&path, "t", build->tag);
+    if (build->target)
+        engine_path_add(&path, "target", build->target);
+    if (build->no_cache)
+        engine_path_add(&path, "nocache", "1");
+    if (build->pull)
+        engine_path_add(&path, "pull", "1");
+    add_object(&path, "buildargs", &build->args);
+    add_object(&path, "labels", &build->labels);
+    return utr_buf_take(&path);
+}
+
+static utr_code run_build(engine *e, builder *b, engine_context *context, engine_bound bound, utr_error *err)
+{
+    auto_free char *header = NULL;
+    if (engine_config_auths(&header, err))
+        return err->code;
+    auto_free char *path = build_path(b->build, engine_context_dockerfile(context));
+    engine_lines lines = {.on_line = on_build_line, .ctx = b};
+    engine_request request = {.method = "POST",
+                              .path = path,
+                              .header = header,
+                              .source = engine_context_read,
+                              .source_ctx = context,
+                              .sink = engine_lines_sink,
+                              .sink_ctx = &lines,
+                              .bound = bound};
+    utr_code code = engine_call(e, &request, NULL, err);
+    if (!code)
+        code = engine_lines_end(&lines, err);
+    engine_lines_dispose(&lines);
+    if (!code)
+        line_done(b);
+    return code;
+}
+
+/* Podman does not say the id in the stream. */
+static utr_code find_id(engine *e, builder *b, engine_bound bound, utr_error *err)
+{
+    if (b->id)
+        return UTR_OK;
+    if (!b->build->tag)
+        return utr_fail(err, UTR_PROTOCOL, "the engine ended the build without the image's id");
+    engine_image image = {0};
+    if (engine_image_inspect(e, b->build->tag, bound, &image, err))
+        return err->code;
+    b->id = utr_strdup(image.id);
+    engine_image_dispose(&image);
+    return UTR_OK;
+}
+
+utr_code engine_image_build(engine *e, const engine_build *build, engine_bound bound, char **out_id,
+                            utr_error *err)
+{
+    builder b = {.build = build, .line = UTR_BUF_INIT(LINE_BYTES)};
+    engine_context *context = NULL;
+    if (!engine_context_open(build->context, build->dockerfile, &context, err) &&
+        !run_build(e, &b, context, bound, err) && !find_id(e, &b, bound, err)) {
+        *out_id = b.id;
+        b.id = NULL;
+    }
+    engine_context_close(context);
+    builder_dispose(&b);
+    return err->code ? utr_wrap(err, "build image '%s'", build->tag ? build->tag : "") : UTR_OK;
+}
