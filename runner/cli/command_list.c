@@ -7,9 +7,8 @@ static json_t *services_json(const manifest_category *category)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < category->services.count; i++)
-        (void)json_array_append_new(services,
-                                    json_pack("{s:s, s:b}", "name", category->services.items[i].name,
-                                              "critical", category->services.items[i].critical));
+        (void)json_array_append_new(list, json_pack("{s:s, s:b}", "name", category->services.items[i].name,
+                                                    "critical", category->services.items[i].critical));
     return list;
 }
 
