@@ -137,4 +137,30 @@ char *services_tail(services *s, const char *name, int lines);
  * failure is returned. */
 UTR_MUST_CHECK utr_code services_down(services *s, engine_bound bound, utr_error *err);
 
+/* ---- stacks that were kept (`services up|down|status|logs`) ---- */
+
+/** A container of ours, whoever started it. Owns its strings. */
+typedef struct {
+    char *project, *service, *session, *container_id;
+    char *state;  /* created|running|exited... */
+    char *health; /* "", starting, healthy, unhealthy */
+    bool is_kept; /* brought up to stay */
+    UTR_VEC(services_address) addresses;
+} services_status_row;
+typedef UTR_VEC(services_status_row) services_status_list;
+void services_status_dispose(services_status_list *list);
+
+/** The containers of ours in a project. Their logs: engine_container_logs(). @param project NULL: in all */
+UTR_MUST_CHECK utr_code services_status(engine *e, const char *project, engine_bound bound,
+                                        services_status_list *out, utr_error *err);
+
+/** Remove a kept stack: containers, networks and volumes that carry our `keep` label and the project's.
+ * @param project NULL: every kept stack */
+UTR_MUST_CHECK utr_code services_remove_project(engine *e, const char *project, engine_bound bound,
+                                                size_t *out_removed, utr_error *err);
+
+/** What main() runs instead of everything else when argv[1] is "--reaper": the process that services_new()
+ * starts from this same binary. @return the process's exit code */
+int services_reaper_main(int argc, char **argv);
+
 #endif
