@@ -60,7 +60,7 @@ typedef struct {
     char *source; /* bind: path; volume: name in the stack, "" for an anonymous one; tmpfs: "" */
     char *target;
     bool read_only;
-    bool create_host_path; /* bind, short form */
+    bool create_host_path; /* bind: make the source where it is missing */
     int64_t size_bytes;    /* tmpfs; 0: not given */
     int mode;              /* tmpfs; 0: not given */
 } compose_mount;
@@ -91,7 +91,7 @@ typedef struct {
     utr_strs expose; /* "5432/tcp" */
     UTR_VEC(compose_mount) mounts;
     UTR_VEC(compose_attachment) networks; /* at least "default" unless network_mode */
-    char *network_mode;                   /* none | host | service:NAME; NULL: networks */
+    char *network_mode;                   /* none | host | bridge | service:NAME; NULL: networks */
     utr_strs labels;                      /* "name=value" */
     UTR_VEC(compose_ulimit) ulimits;
     utr_strs cap_add, cap_drop, security_opt, extra_hosts, dns, sysctls, group_add;

@@ -146,9 +146,10 @@ void compose_set_network_mode(compose_reader *r, const utr_yaml_pair *pair, void
     if (!text)
         return;
     bool other = utr_text_starts(text, SERVICE) && text[strlen(SERVICE)];
-    if (!other && strcmp(text, "none") != 0 && strcmp(text, "host") != 0) {
+    if (!other && strcmp(text, "none") != 0 && strcmp(text, "host") != 0 && strcmp(text, "bridge") != 0) {
         utr_faults_add(r->faults, pair->value->place,
-                       "network_mode '%.60s' is not supported; known: none, host, service:NAME", text);
+                       "network_mode '%.60s' is not supported; known: none, host, bridge, service:NAME",
+                       text);
         return;
     }
     service->network_mode = utr_strdup(text);

@@ -254,6 +254,7 @@ static void finish_long(compose_reader *r, const utr_yaml *node, mount_draft *dr
     } else {
         mount->source =
             mount->kind == COMPOSE_BIND ? compose_path(r, source) : utr_strdup(source ? source : "");
+        mount->create_host_path = mount->create_host_path && mount->kind == COMPOSE_BIND;
         free((char *)source);
         take_mount(r, node->place, mount, service);
         return;

@@ -40,14 +40,18 @@ static const compose_key *find_key(const compose_key *keys, size_t count, const 
     return NULL;
 }
 
+/* The nearest of all keys, a refused one too; where none is near, those that work. */
 static void fail_unknown(compose_reader *r, const compose_key *keys, size_t count, const utr_yaml_pair *pair)
 {
-    auto_strs utr_strs known = {0};
+    auto_strs utr_strs all = {0};
+    auto_strs utr_strs supported = {0};
     for (size_t i = 0; i < count; i++) {
+        utr_strs_add(&all, keys[i].key);
         if (!keys[i].refuse)
-            utr_strs_add(&known, keys[i].key);
+            utr_strs_add(&supported, keys[i].key);
     }
-    utr_faults_unknown(r->faults, pair->place, "key", pair->key, &known);
+    bool near = utr_text_nearest(pair->key, (const char *const *)all.items, all.count);
+    utr_faults_unknown(r->faults, pair->place, "key", pair->key, near ? &all : &supported);
 }
 
 bool compose_read_map(compose_reader *r, const utr_yaml_pair *pair, const compose_key *keys, size_t count,
