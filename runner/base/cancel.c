@@ -3,6 +3,7 @@
 #include "base/clock.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -37,14 +38,16 @@ bool utr_cancel_is_tripped(const utr_cancel *cancel)
 
 bool utr_cancel_sleep(const utr_cancel *cancel, int64_t ms)
 {
-    int64_t end = utr_clock_ms() + ms;
+    int64_t now = utr_clock_ms();
+    int64_t end = ms < INT64_MAX - now ? now + ms : INT64_MAX;
     struct pollfd wait = {.fd = cancel ? cancel->fd : -1, .events = POLLIN};
     for (;;) {
         int64_t left = end - utr_clock_ms();
-        int got = poll(&wait, 1, left > 0 ? (int)left : 0);
+        bool last = left <= INT_MAX; /* poll takes an int: a longer sleep is several */
+        int got = poll(&wait, 1, left <= 0 ? 0 : last ? (int)left : INT_MAX);
         if (got > 0)
             return true;
-        if (got == 0 || errno != EINTR)
+        if (got == 0 ? last : errno != EINTR)
             return false;
     }
 }

@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define UTR_MUST_CHECK            __attribute__((warn_unused_result))
+#define UTR_MUST_CHECK          __attribute__((warn_unused_result))
 #define UTR_PRINTF(text, first) __attribute__((format(printf, text, first)))
 
 /** Every code with its text: X(name, text). UTR_OK is zero, so `if (call(...))` reads "if it failed". */

@@ -30,9 +30,9 @@ void utr_faults_unknown(utr_faults *faults, utr_place place, const char *what, c
     const char *nearest = utr_text_nearest(word, (const char *const *)known->items, known->count);
     auto_free char *all = utr_strs_join(known, ", ");
     if (nearest)
-        utr_faults_add(faults, place, "unknown %s '%s'; did you mean '%s'?", what, word, nearest);
+        utr_faults_add(faults, place, "unknown %s '%.200s'; did you mean '%s'?", what, word, nearest);
     else
-        utr_faults_add(faults, place, "unknown %s '%s'; known: %s", what, word, *all ? all : "none");
+        utr_faults_add(faults, place, "unknown %s '%.200s'; known: %s", what, word, *all ? all : "none");
 }
 
 void utr_faults_dispose(utr_faults *faults)

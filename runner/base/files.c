@@ -84,8 +84,16 @@ utr_code utr_file_write(const char *path, const void *data, size_t len, utr_erro
     return code;
 }
 
+static bool is_dir(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
 utr_code utr_dir_make(const char *path, utr_error *err)
 {
+    if (!*path)
+        return utr_fail_sys(err, ENOENT, "make directory ''");
     auto_free char *part = utr_strdup(path);
     for (char *slash = strchr(part + 1, '/');; slash = strchr(slash + 1, '/')) {
         if (slash)
@@ -93,7 +101,7 @@ utr_code utr_dir_make(const char *path, utr_error *err)
         if (mkdir(part, 0777) < 0 && errno != EEXIST)
             return utr_fail_sys(err, errno, "make directory %s", part);
         if (!slash)
-            return UTR_OK;
+            return is_dir(path) ? UTR_OK : utr_fail_sys(err, ENOTDIR, "make directory %s", path);
         *slash = '/';
     }
 }

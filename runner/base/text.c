@@ -19,6 +19,9 @@ bool utr_text_ends(const char *text, const char *suffix)
     return len >= suffix_len && strcmp(text + len - suffix_len, suffix) == 0;
 }
 
+/* Longer words are no slips of the hand, and comparing them would cost the product of their lengths. */
+static const size_t LONGEST_NAME = 256;
+
 static size_t least(size_t a, size_t b, size_t c)
 {
     size_t low = a < b ? a : b;
@@ -45,12 +48,22 @@ static size_t edit_distance(const char *a, const char *b)
     return row[b_len];
 }
 
+/* The largest distance at which a word of len bytes is taken for a slip: never all of its letters. */
+static size_t most_slips(size_t len)
+{
+    size_t most = len / 3 > 2 ? len / 3 : 2;
+    return most < len ? most : len ? len - 1 : 0;
+}
+
 const char *utr_text_nearest(const char *word, const char *const *candidates, size_t count)
 {
-    size_t third = strlen(word) / 3;
-    size_t best = (third > 2 ? third : 2) + 1;
+    size_t best = most_slips(strlen(word)) + 1;
     const char *nearest = NULL;
+    if (strlen(word) > LONGEST_NAME)
+        return NULL;
     for (size_t i = 0; i < count; i++) {
+        if (strlen(candidates[i]) > LONGEST_NAME)
+            continue;
         size_t distance = edit_distance(word, candidates[i]);
         if (distance < best) {
             best = distance;

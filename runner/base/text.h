@@ -14,7 +14,7 @@ bool utr_text_ends(const char *text, const char *suffix);
 
 /**
  * The candidate that a person most likely meant by word: the smallest edit distance, at most a third of its
- * length (at least 2), or one that word is a part of.
+ * length (at least 2, but never all of it), or one that word is a part of. Words over 256 bytes have none.
  * @return one of the candidates (borrowed), or NULL where none is near
  */
 const char *utr_text_nearest(const char *word, const char *const *candidates, size_t count);

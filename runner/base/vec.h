@@ -24,7 +24,8 @@
 void *utr_vec_grow(void *items, size_t count, size_t *capacity, size_t size) __attribute__((returns_nonnull));
 
 #define utr_vec_push(vec)                                                                                    \
-    ((vec)->items = utr_vec_grow((vec)->items, (vec)->count, &(vec)->capacity, sizeof *(vec)->items),        \
+    ((vec)->items =                                                                                          \
+         utr_vec_grow((vec)->items, (vec)->count, &(vec)->capacity, sizeof(__typeof__(*(vec)->items))),      \
      &(vec)->items[(vec)->count++])
 
 #define utr_vec_dispose(vec) (free((vec)->items), (vec)->items = NULL, (vec)->count = (vec)->capacity = 0)

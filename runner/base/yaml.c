@@ -9,6 +9,8 @@
 
 static const size_t MOST_BYTES = (size_t)1 << 20;
 static const size_t MOST_NODES = 100000; /* with every alias and merge written out */
+static const size_t BYTES_A_NODE =
+    64; /* of text, or one alias of a long text after the other would fill memory */
 static const size_t MOST_ANCHORS = 1000;
 static const unsigned MOST_LEVELS = 64;
 
@@ -184,9 +186,13 @@ static yaml_node *build_scalar(yaml_builder *b, const yaml_event_t *event)
     yaml_node *node = node_new(b, UTR_YAML_SCALAR, event, event->data.scalar.tag);
     if (!node || !anchor_add(b, event->data.scalar.anchor, node))
         return NULL;
-    node->raw = doc_text(b->doc, event->data.scalar.value, event->data.scalar.length);
+    size_t len = event->data.scalar.length;
+    if (!count_nodes(b, node->base.place, len / BYTES_A_NODE))
+        return NULL;
+    node->weight += len / BYTES_A_NODE;
+    node->raw = doc_text(b->doc, event->data.scalar.value, len);
     node->base.plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
-    if (strlen(node->raw) != event->data.scalar.length)
+    if (strlen(node->raw) != len)
         build_fault(b, node->base.place, "a NUL byte within a text; remove it");
     if (reads_as_null(node))
         node->base.kind = UTR_YAML_NULL;
@@ -247,7 +253,7 @@ static yaml_node *build_sequence(yaml_builder *b, const yaml_event_t *event, uns
     bool read = read_items(b, node, &items, level);
     node->open = false;
     node->base.count = items.count;
-    node->base.items = doc_alloc(b->doc, items.count, sizeof *items.items);
+    node->base.items = doc_alloc(b->doc, items.count, sizeof(utr_yaml *));
     for (size_t i = 0; i < items.count; i++)
         node->base.items[i] = items.items[i];
     utr_vec_dispose(&items);

@@ -8,8 +8,9 @@
  *
  * Anchors are resolved: an alias is the same node in a second place. Merge keys (`<<`) are applied: a
  * mapping's own keys win over merged ones, an earlier merged mapping over a later. Files over 1 MiB, nesting
- * over 64 levels, cycles, over 1,000 anchors, expansion over 100,000 nodes, duplicate keys, keys that are no
- * scalars and second documents are faults. Everything belongs to the doc.
+ * over 64 levels, cycles, over 1,000 anchors, expansion over 100,000 nodes (a text counts as one more for
+ * each 64 bytes), duplicate keys, keys that are no scalars and second documents are faults. Everything
+ * belongs to the doc.
  */
 #ifndef UTR_BASE_YAML_H
 #define UTR_BASE_YAML_H

@@ -107,7 +107,7 @@ static const manifest_object *const OBJECTS[] = {
     &manifest_evidence_object,
     &manifest_waiver_object,
 };
-enum { OBJECT_COUNT = sizeof OBJECTS / sizeof *OBJECTS };
+enum { OBJECT_COUNT = sizeof OBJECTS / sizeof(manifest_object *) };
 
 size_t manifest_key_count(void)
 {

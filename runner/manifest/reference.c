@@ -160,6 +160,7 @@ static utr_code add_variable(const manifest_variable *variable, manifest_lookup 
     return UTR_OK;
 }
 
+/* The sixth parameter is the callback's context. NOLINTNEXTLINE(readability-function-size) */
 utr_code manifest_environment(const manifest_category *category, const manifest_suite *suite,
                               manifest_lookup *lookup, void *ctx, utr_strs *out, utr_error *err)
 {

@@ -226,6 +226,20 @@ static void test_yaml_refuses_merges_that_multiply(void **state)
     refuse(utr_buf_text(&text), "more than 100000 nodes");
 }
 
+static void test_yaml_refuses_aliases_that_multiply_a_long_text(void **state)
+{
+    (void)state;
+    auto_buf utr_buf text = UTR_BUF_INIT(0);
+    utr_buf_puts(&text, "- &x ");
+    for (int i = 0; i < 100000; i++)
+        utr_buf_puts(&text, "x");
+    utr_buf_puts(&text, "\n- [");
+    for (int i = 0; i < 100; i++)
+        utr_buf_puts(&text, "*x,");
+    utr_buf_puts(&text, "]\n");
+    refuse(utr_buf_text(&text), "more than 100000 nodes");
+}
+
 static void test_yaml_refuses_a_text_over_1_mib(void **state)
 {
     (void)state;
@@ -307,6 +321,7 @@ int main(void)
         cmocka_unit_test(test_yaml_refuses_aliases_that_nest_over_64_levels),
         cmocka_unit_test(test_yaml_refuses_a_billion_laughs),
         cmocka_unit_test(test_yaml_refuses_merges_that_multiply),
+        cmocka_unit_test(test_yaml_refuses_aliases_that_multiply_a_long_text),
         cmocka_unit_test(test_yaml_refuses_a_text_over_1_mib),
         cmocka_unit_test(test_yaml_a_prefix_of_a_file_never_harms),
         cmocka_unit_test(test_yaml_booleans_are_those_of_yaml_1_2),
