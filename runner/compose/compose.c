@@ -230,6 +230,18 @@ static void read_stack(loading *l)
     check_addresses(r, stack);
 }
 
+/* What stands under an anchor is read once for each alias, and may be wrong each time. */
+static void drop_doubles(utr_faults *faults)
+{
+    utr_strs all = faults->texts;
+    faults->texts = (utr_strs){0};
+    for (size_t i = 0; i < all.count; i++) {
+        if (!utr_strs_has(&faults->texts, all.items[i]))
+            utr_strs_add(&faults->texts, all.items[i]);
+    }
+    utr_strs_dispose(&all);
+}
+
 utr_code compose_load(const utr_strs *files, const compose_options *options, compose_stack **out,
                       utr_faults *faults, utr_faults *warnings, utr_error *err)
 {
@@ -249,7 +261,10 @@ utr_code compose_load(const utr_strs *files, const compose_options *options, com
         return code;
     if (!code && l.root)
         read_stack(&l);
-    if (faults->texts.count + faults->dropped > before)
+    bool faulty = faults->texts.count + faults->dropped > before;
+    drop_doubles(faults);
+    drop_doubles(warnings);
+    if (faulty)
         return err->code ? UTR_CONFIG : utr_fail(err, UTR_CONFIG, "%s is not right", files->items[0]);
     *out = l.stack;
     l.stack = NULL;
