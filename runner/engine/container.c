@@ -31,6 +31,7 @@ static utr_code command(engine *e, const char *method, const char *path, engine_
     return engine_call(e, &request, NULL, err);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): engine, object, input, bound, result, error */
 utr_code engine_container_create(engine *e, const char *name, const json_t *config, engine_bound bound,
                                  char **out_id, utr_error *err)
 {
@@ -39,14 +40,8 @@ utr_code engine_container_create(engine *e, const char *name, const json_t *conf
     if (name)
         engine_path_add(&path, "name", name);
     engine_request request = {.method = "POST", .path = utr_buf_text(&path), .body = config, .bound = bound};
-    auto_json json_t *answer = NULL;
-    if (engine_call_json(e, &request, &answer, err))
-        return utr_wrap(err, "create container '%s'", name ? name : "");
-    const char *id = utr_json_str(answer, "Id", "");
-    if (!*id)
-        return utr_fail(err, UTR_PROTOCOL, "create container '%s': the engine gave no id", name ? name : "");
-    *out_id = utr_strdup(id);
-    return UTR_OK;
+    return engine_call_id(e, &request, out_id, err) ? utr_wrap(err, "create container '%s'", name ? name : "")
+                                                    : UTR_OK;
 }
 
 utr_code engine_container_start(engine *e, const char *id, engine_bound bound, utr_error *err)

@@ -97,30 +97,26 @@ static utr_code put_link(engine_context *c, const char *path, const char *full, 
     return put_header(c, path, &info, err);
 }
 
-/* Sends the header; the content follows in later steps. */
-static utr_code begin_file(engine_context *c, const char *path, const char *full, utr_error *err)
-{
-    auto_close int fd = open(full, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    struct stat info;
-    if (fd < 0 || fstat(fd, &info) < 0)
-        return utr_fail_sys(err, errno, "open %s; exclude it in .dockerignore or make it readable", full);
-    if (!S_ISREG(info.st_mode))
-        return utr_fail(err, UTR_CONFIG, "%s changed while it was sent", full);
-    if (put_header(c, path, &info, err))
-        return err->code;
-    c->left = info.st_size;
-    c->file = utr_strdup(full);
-    c->fd = fd;
-    fd = -1;
-    return UTR_OK;
-}
-
 static void end_file(engine_context *c)
 {
     utr_close_fd(&c->fd);
     c->fd = -1;
     free(c->file);
     c->file = NULL;
+}
+
+/* Sends the header; the content follows in later steps. */
+static utr_code begin_file(engine_context *c, const char *path, const char *full, utr_error *err)
+{
+    c->fd = open(full, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    struct stat info;
+    if (c->fd < 0 || fstat(c->fd, &info) < 0)
+        return utr_fail_sys(err, errno, "open %s; exclude it in .dockerignore or make it readable", full);
+    if (!S_ISREG(info.st_mode))
+        return utr_fail(err, UTR_CONFIG, "%s changed while it was sent", full);
+    c->left = info.st_size;
+    c->file = utr_strdup(full);
+    return put_header(c, path, &info, err);
 }
 
 static utr_code continue_file(engine_context *c, utr_error *err)

@@ -369,3 +369,15 @@ utr_code engine_call_json(engine *e, const engine_request *request, json_t **out
     *out = answer;
     return UTR_OK;
 }
+
+utr_code engine_call_id(engine *e, const engine_request *request, char **out_id, utr_error *err)
+{
+    auto_json json_t *answer = NULL;
+    if (engine_call_json(e, request, &answer, err))
+        return err->code;
+    const char *id = utr_json_str(answer, "Id", "");
+    if (!*id)
+        return utr_fail(err, UTR_PROTOCOL, "the engine gave no id");
+    *out_id = utr_strdup(id);
+    return UTR_OK;
+}

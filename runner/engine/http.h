@@ -64,13 +64,17 @@ UTR_MUST_CHECK utr_code engine_call(engine *e, const engine_request *request, en
 UTR_MUST_CHECK utr_code engine_call_json(engine *e, const engine_request *request, json_t **out,
                                          utr_error *err);
 
+/** Make the call and take the id that it answers with ("Id"). @param out_id freed by the caller */
+UTR_MUST_CHECK utr_code engine_call_id(engine *e, const engine_request *request, char **out_id,
+                                       utr_error *err);
+
 /** before + name + after, the name escaped (its slashes kept); the caller frees it. */
 char *engine_path(const char *before, const char *name, const char *after);
 
 /** Append "&key=value" (or "?key=value" for the first) with the value escaped. */
 void engine_path_add(utr_buf *path, const char *key, const char *value);
 
-/** A new line of the engine's; its memory is the pool's. Used by engine_free(). */
+/** Used by engine_free(). */
 void engine_line_close(engine_line *line);
 
 #endif

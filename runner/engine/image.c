@@ -109,6 +109,7 @@ static char *pull_path(const char *ref)
     return utr_buf_take(&path);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): engine, object, input, bound, result, error */
 utr_code engine_image_pull(engine *e, const char *ref, engine_progress *progress, void *ctx,
                            engine_bound bound, utr_error *err)
 {

@@ -27,24 +27,12 @@ static utr_code call_framed(engine *e, engine_request *request, engine_frames *f
 
 /* ---- exec ---- */
 
-static utr_code exec_create(engine *e, const char *id, const utr_strs *argv, engine_bound bound,
-                            char **out_id, utr_error *err)
+static json_t *exec_config(const utr_strs *argv)
 {
-    auto_free char *path = engine_path("/containers/", id, "/exec");
-    auto_json json_t *config = json_pack("{s:b, s:b}", "AttachStdout", 1, "AttachStderr", 1);
     json_t *command = json_array();
     for (size_t i = 0; i < argv->count; i++)
         (void)json_array_append_new(command, utr_json_text(argv->items[i]));
-    (void)json_object_set_new(config, "Cmd", command);
-    engine_request request = {.method = "POST", .path = path, .body = config, .bound = bound};
-    auto_json json_t *answer = NULL;
-    if (engine_call_json(e, &request, &answer, err))
-        return err->code;
-    const char *exec_id = utr_json_str(answer, "Id", "");
-    if (!*exec_id)
-        return utr_fail(err, UTR_PROTOCOL, "the engine gave no id");
-    *out_id = utr_strdup(exec_id);
-    return UTR_OK;
+    return json_pack("{s:b, s:b, s:o}", "AttachStdout", 1, "AttachStderr", 1, "Cmd", command);
 }
 
 static void keep_output(void *ctx, bool is_stderr, const char *data, size_t len)
@@ -85,13 +73,17 @@ static utr_code exec_exit_code(engine *e, const char *exec_id, engine_bound boun
     }
 }
 
+/* NOLINTNEXTLINE(readability-function-size): engine, object, input, bound, result, error */
 utr_code engine_exec(engine *e, const char *id, const utr_strs *argv, engine_bound bound,
                      engine_exec_result *out, utr_error *err)
 {
     auto_free char *exec_id = NULL;
     auto_buf utr_buf output = UTR_BUF_INIT(EXEC_OUTPUT_BYTES);
+    auto_free char *path = engine_path("/containers/", id, "/exec");
+    auto_json json_t *config = exec_config(argv);
+    engine_request create = {.method = "POST", .path = path, .body = config, .bound = bound};
     int exit_code = 0;
-    if (exec_create(e, id, argv, bound, &exec_id, err) || exec_start(e, exec_id, bound, &output, err) ||
+    if (engine_call_id(e, &create, &exec_id, err) || exec_start(e, exec_id, bound, &output, err) ||
         exec_exit_code(e, exec_id, bound, &exit_code, err))
         return utr_wrap(err, "run '%s' in container '%.64s'", argv->count ? argv->items[0] : "", id);
     out->exit_code = exit_code;

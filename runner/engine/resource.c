@@ -13,24 +13,20 @@ utr_code engine_network_create(engine *e, const json_t *config, engine_bound bou
 {
     const char *name = utr_json_str(config, "Name", "");
     engine_request request = {.method = "POST", .path = "/networks/create", .body = config, .bound = bound};
-    auto_json json_t *answer = NULL;
-    if (engine_call_json(e, &request, &answer, err))
-        return utr_wrap(err, "create network '%s'", name);
-    const char *id = utr_json_str(answer, "Id", "");
-    if (!*id)
-        return utr_fail(err, UTR_PROTOCOL, "create network '%s': the engine gave no id", name);
-    *out_id = utr_strdup(id);
-    return UTR_OK;
+    return engine_call_id(e, &request, out_id, err) ? utr_wrap(err, "create network '%s'", name) : UTR_OK;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): engine, object, input, bound, result, error */
 utr_code engine_network_connect(engine *e, const char *id, const char *container_id, const json_t *endpoint,
                                 engine_bound bound, utr_error *err)
 {
     auto_free char *path = engine_path("/networks/", id, "/connect");
     auto_json json_t *body =
-        json_pack("{s:s, s:O}", "Container", container_id, "EndpointConfig", (json_t *)(uintptr_t)endpoint);
+        json_pack("{s:s, s:O}", "Container", container_id, "EndpointConfig", (json_t *)endpoint);
     engine_request request = {.method = "POST", .path = path, .body = body, .bound = bound};
-    return engine_call(e, &request, NULL, err) ? utr_wrap(err, "connect to network '%.64s'", id) : UTR_OK;
+    return engine_call(e, &request, NULL, err)
+               ? utr_wrap(err, "connect container '%.64s' to network '%.64s'", container_id, id)
+               : UTR_OK;
 }
 
 utr_code engine_volume_create(engine *e, const json_t *config, engine_bound bound, utr_error *err)
@@ -106,6 +102,7 @@ static void read_row(const json_t *row, engine_kind kind, engine_listed *out)
     };
 }
 
+/* NOLINTNEXTLINE(readability-function-size): engine, object, input, bound, result, error */
 utr_code engine_list_labelled(engine *e, engine_kind kind, const utr_strs *labels, engine_bound bound,
                               engine_list *out, utr_error *err)
 {
@@ -154,6 +151,7 @@ static bool on_event_line(void *ctx, const json_t *line, utr_error *err)
     return !w->stopped;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): engine, object, input, bound, result, error */
 utr_code engine_events(engine *e, const utr_strs *labels, int64_t since_s, engine_on_event *on_event,
                        void *ctx, engine_bound bound, utr_error *err)
 {

@@ -74,12 +74,18 @@ static void test_a_refusal_carries_the_daemons_message(void **state)
     }
 }
 
+/* A head, and a body of blanks. */
+static void fill(char *answer, size_t size, const char *head)
+{
+    int len = snprintf(answer, size, "%s", head);
+    (void)memset(answer + len, ' ', size - (size_t)len);
+}
+
 static void test_an_endless_refusal_is_cut(void **state)
 {
     (void)state;
     char answer[2048];
-    (void)memset(answer, 'x', sizeof answer);
-    (void)memcpy(answer, "HTTP/1.1 500 E\r\n\r\n", 18);
+    fill(answer, sizeof answer, "HTTP/1.1 500 E\r\n\r\n");
     const fake_route routes[] = {
         {.match = "/start", .answer = answer, .len = sizeof answer, .endless = true, .close = true}};
     fake f;
@@ -93,8 +99,7 @@ static void test_an_endless_answer_is_too_large(void **state)
 {
     (void)state;
     char answer[2048];
-    (void)memset(answer, ' ', sizeof answer);
-    (void)memcpy(answer, "HTTP/1.1 200 OK\r\n\r\n", 19);
+    fill(answer, sizeof answer, "HTTP/1.1 200 OK\r\n\r\n");
     const fake_route routes[] = {
         {.match = "/json", .answer = answer, .len = sizeof answer, .endless = true, .close = true}};
     fake f;
@@ -178,7 +183,7 @@ static void test_a_chunked_answer_cut_at_every_byte_reads_the_same(void **state)
     size_t half = strlen(INSPECT) / 2;
     auto_free char *answer = utr_format(
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%zx\r\n%.*s\r\n%zx\r\n%s\r\n0\r\n\r\n", half,
-        (int)half, INSPECT, strlen(INSPECT) - half, INSPECT + half);
+        (int)half, INSPECT, strlen(INSPECT) - half, &INSPECT[half]);
     fake_route routes[] = {{.match = "/json", .answer = answer}};
     fake f;
     engine *e = open_fake(&f, routes, 1);
