@@ -1,0 +1,273 @@
+#include "witness/relay.h"
+
+#include "base/memory.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Three attempts to connect: the kernel gives up after 7 seconds. */
+enum { CONNECT_RETRIES = 2, READS_AFTER_FAILURE = 16 };
+
+utr_code relay_set_init(relay_set *set, utr_error *err)
+{
+    int fd = epoll_create1(EPOLL_CLOEXEC);
+    if (fd < 0)
+        return utr_fail_sys(err, errno, "create an epoll set");
+    *set = (relay_set){.epoll_fd = fd, .buffer = utr_calloc(1, RELAY_BUFFER_BYTES)};
+    return UTR_OK;
+}
+
+void relay_set_dispose(relay_set *set)
+{
+    if (set->buffer)
+        (void)close(set->epoll_fd);
+    free(set->buffer);
+    *set = (relay_set){.epoll_fd = -1};
+}
+
+int relay_set_watch(const relay_set *set, int fd, relay_source *source)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = source};
+    return epoll_ctl(set->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? errno : 0;
+}
+
+static relay_end *other_end(relay_end *end)
+{
+    return end == &end->owner->client ? &end->owner->target : &end->owner->client;
+}
+
+static void end_watch(relay_end *end, uint32_t interest)
+{
+    if (end->interest == interest || end->fd < 0)
+        return;
+    struct epoll_event event = {.events = interest, .data.ptr = &end->source};
+    int op = !interest ? EPOLL_CTL_DEL : end->interest ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+    (void)epoll_ctl(end->owner->set->epoll_fd, op, end->fd, &event);
+    end->interest = interest;
+}
+
+/** Read where the other side takes what comes, write where something waits. */
+static void end_update(relay_end *end)
+{
+    uint32_t interest = 0;
+    if (!end->ended && other_end(end)->queued_len == 0)
+        interest |= EPOLLIN;
+    if (end->queued_len > 0)
+        interest |= EPOLLOUT;
+    end_watch(end, interest);
+}
+
+static void end_close(relay_end *end, bool reset)
+{
+    static const struct linger RESET = {.l_onoff = 1, .l_linger = 0};
+    if (end->fd >= 0) {
+        if (reset)
+            (void)setsockopt(end->fd, SOL_SOCKET, SO_LINGER, &RESET, sizeof RESET);
+        (void)close(end->fd);
+    }
+    end->fd = -1;
+    end->interest = 0;
+    free(end->queued);
+    end->queued = NULL;
+    end->queued_len = 0;
+}
+
+void relay_close(relay *one, bool reset)
+{
+    if (one->closed)
+        return;
+    one->closed = true;
+    end_close(&one->client, reset);
+    end_close(&one->target, reset);
+    one->observer->on_closed(one->ctx);
+}
+
+/** Pass the end of a direction on, once nothing of it waits; both ended: done. */
+static void pass_end(relay_end *from)
+{
+    relay_end *to = other_end(from);
+    if (!from->ended || to->queued_len > 0 || to->shut)
+        return;
+    to->shut = true;
+    (void)shutdown(to->fd, SHUT_WR);
+    if (from->shut)
+        relay_close(from->owner, false);
+}
+
+/** @return bytes taken, or -1 where the side is gone */
+static ssize_t end_send(const relay_end *end, const uint8_t *data, size_t len)
+{
+    for (;;) {
+        ssize_t sent = send(end->fd, data, len, MSG_NOSIGNAL);
+        if (sent >= 0)
+            return sent;
+        if (errno == EAGAIN || errno == EWOULDBLOCK)
+            return 0;
+        if (errno != EINTR)
+            return -1;
+    }
+}
+
+/** Send at once what goes, keep the rest. @return false where the side is gone */
+static bool end_forward(relay_end *end, const uint8_t *data, size_t len)
+{
+    ssize_t sent = end_send(end, data, len);
+    if (sent < 0)
+        return false;
+    if ((size_t)sent == len)
+        return true;
+    end->queued_len = len - (size_t)sent;
+    end->queued_at = 0;
+    end->queued = utr_calloc(1, end->queued_len);
+    memcpy(end->queued, data + sent, end->queued_len);
+    return true;
+}
+
+/** @return false where the side is gone */
+static bool end_flush(relay_end *end)
+{
+    ssize_t sent = end_send(end, end->queued + end->queued_at, end->queued_len);
+    if (sent < 0)
+        return false;
+    end->queued_at += (size_t)sent;
+    end->queued_len -= (size_t)sent;
+    if (end->queued_len == 0) {
+        free(end->queued);
+        end->queued = NULL;
+    }
+    return true;
+}
+
+/** What a side had said before it went still goes to the other; then the reset does. */
+static void give_up(relay_end *gone)
+{
+    relay *one = gone->owner;
+    relay_end *to = other_end(gone);
+    for (int i = 0; i < READS_AFTER_FAILURE && to->queued_len == 0; i++) {
+        ssize_t len = recv(gone->fd, one->set->buffer, RELAY_BUFFER_BYTES, 0);
+        if (len <= 0 || end_send(to, one->set->buffer, (size_t)len) != len)
+            break;
+        one->observer->on_bytes(one->ctx, gone == &one->client, one->set->buffer, (size_t)len);
+    }
+    relay_close(one, true);
+}
+
+typedef enum { PUMP_MORE, PUMP_ENOUGH, PUMP_CLOSED } pump_result;
+
+static pump_result pump_once(relay_end *from)
+{
+    relay *one = from->owner;
+    relay_end *to = other_end(from);
+    ssize_t len = recv(from->fd, one->set->buffer, RELAY_BUFFER_BYTES, 0);
+    if (len < 0) {
+        if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
+            return PUMP_ENOUGH;
+        relay_close(one, true);
+        return PUMP_CLOSED;
+    }
+    if (len == 0) {
+        from->ended = true;
+        pass_end(from);
+        return one->closed ? PUMP_CLOSED : PUMP_ENOUGH;
+    }
+    bool taken = end_forward(to, one->set->buffer, (size_t)len);
+    one->observer->on_bytes(one->ctx, from == &one->client, one->set->buffer, (size_t)len);
+    if (!taken) {
+        give_up(to);
+        return PUMP_CLOSED;
+    }
+    return len == RELAY_BUFFER_BYTES && to->queued_len == 0 ? PUMP_MORE : PUMP_ENOUGH;
+}
+
+static void pump(relay_end *from)
+{
+    pump_result result = PUMP_MORE;
+    for (int i = 0; i < RELAY_READS_A_TURN && result == PUMP_MORE; i++)
+        result = pump_once(from);
+    if (result == PUMP_CLOSED)
+        return;
+    end_update(from);
+    end_update(other_end(from));
+}
+
+static void refuse(relay *one)
+{
+    one->observer->on_refused(one->ctx);
+    relay_close(one, true);
+}
+
+static void connected(relay *one)
+{
+    int yes = 1;
+    (void)setsockopt(one->target.fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    one->connected = true;
+    end_watch(&one->target, EPOLLIN);
+    end_watch(&one->client, EPOLLIN);
+}
+
+static void on_dialled(relay *one)
+{
+    int problem = 0;
+    socklen_t len = sizeof problem;
+    if (getsockopt(one->target.fd, SOL_SOCKET, SO_ERROR, &problem, &len) || problem)
+        refuse(one);
+    else
+        connected(one);
+}
+
+static void on_ready(relay_source *source, uint32_t events)
+{
+    relay_end *end = (relay_end *)source;
+    relay *one = end->owner;
+    if (one->closed)
+        return;
+    if (!one->connected) {
+        on_dialled(one);
+        return;
+    }
+    if ((events & EPOLLOUT) && end->queued_len > 0) {
+        if (!end_flush(end)) {
+            give_up(end);
+            return;
+        }
+        pass_end(other_end(end));
+        if (one->closed)
+            return;
+        end_update(end);
+        end_update(other_end(end));
+    }
+    bool readable = (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) && !end->ended;
+    if (readable && other_end(end)->queued_len == 0)
+        pump(end);
+}
+
+static void dial(relay *one, const struct sockaddr_in *target)
+{
+    int retries = CONNECT_RETRIES;
+    one->target.fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (one->target.fd < 0) {
+        refuse(one);
+        return;
+    }
+    (void)setsockopt(one->target.fd, IPPROTO_TCP, TCP_SYNCNT, &retries, sizeof retries);
+    if (connect(one->target.fd, (const struct sockaddr *)target, sizeof *target) == 0)
+        connected(one);
+    else if (errno == EINPROGRESS)
+        end_watch(&one->target, EPOLLOUT);
+    else
+        refuse(one);
+}
+
+void relay_open(relay *one, int fd, const struct sockaddr_in *target, const relay_set *set)
+{
+    int yes = 1;
+    one->set = set;
+    one->client = (relay_end){.source = {on_ready}, .owner = one, .fd = fd};
+    one->target = (relay_end){.source = {on_ready}, .owner = one, .fd = -1};
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    dial(one, target);
+}

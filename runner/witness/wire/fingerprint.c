@@ -1,0 +1,164 @@
+#include "witness/wire/fingerprint.h"
+
+#include "base/memory.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/** Multiply and fold eight bytes at a time: good enough for a cache, and cheap. */
+static uint64_t hash_text(const char *text, size_t len)
+{
+    uint64_t hash = 0x9E3779B97F4A7C15U ^ len;
+    while (len > 0) {
+        uint64_t word = 0;
+        size_t take = len < 8 ? len : 8;
+        memcpy(&word, text, take);
+        hash = (hash ^ word) * 0xD6E8FEB86659FD93U;
+        hash ^= hash >> 32;
+        text += take;
+        len -= take;
+    }
+    return hash;
+}
+
+static fingerprint *fingerprint_new(const char *text, size_t len, uint64_t hash)
+{
+    fingerprint *print = utr_calloc(1, sizeof *print + len + 1);
+    print->hash = hash;
+    print->refs = 1;
+    print->len = (uint32_t)len;
+    memcpy(print->text, text, len);
+    return print;
+}
+
+fingerprint *fingerprint_intern(fingerprint_cache *cache, const char *text, size_t len)
+{
+    if (len > FINGERPRINT_BYTES)
+        len = FINGERPRINT_BYTES;
+    uint64_t hash = hash_text(text, len);
+    fingerprint **slot = &cache->slots[hash % FINGERPRINT_CACHED];
+    if (!*slot || (*slot)->hash != hash || (*slot)->len != len || memcmp((*slot)->text, text, len) != 0) {
+        fingerprint_drop(*slot);
+        *slot = fingerprint_new(text, len, hash);
+    }
+    return fingerprint_keep(*slot);
+}
+
+void fingerprint_drop(fingerprint *print)
+{
+    if (print && --print->refs == 0)
+        free(print);
+}
+
+void fingerprint_cache_dispose(fingerprint_cache *cache)
+{
+    for (size_t i = 0; i < FINGERPRINT_CACHED; i++)
+        fingerprint_drop(cache->slots[i]);
+    memset(cache, 0, sizeof *cache);
+}
+
+void fingerprint_puts(fingerprint_text *out, const char *text, size_t len)
+{
+    size_t room = sizeof out->text - out->len;
+    if (len > room)
+        len = room;
+    memcpy(out->text + out->len, text, len);
+    out->len += len;
+}
+
+/** What the bytes of a segment are, counted once. */
+typedef struct {
+    size_t digits, letters, hexes, others, trailing_digits;
+} segment_shape;
+
+static segment_shape shape_of(const char *text, size_t len)
+{
+    segment_shape shape = {0};
+    for (size_t i = 0; i < len; i++) {
+        unsigned char byte = (unsigned char)text[i];
+        bool digit = byte >= '0' && byte <= '9';
+        bool joint = byte == '_' || byte == '-' || byte == '.';
+        shape.digits += digit;
+        shape.letters += isalpha(byte) != 0;
+        shape.hexes += isxdigit(byte) != 0;
+        shape.others += !digit && !isalpha(byte) && !joint;
+        shape.trailing_digits = digit ? shape.trailing_digits + 1 : 0;
+    }
+    return shape;
+}
+
+/** Whether a segment names one thing among many (a number, uuid, token, address) rather than a kind. */
+static bool is_identifier(size_t len, const segment_shape *shape)
+{
+    if (shape->others > 0 || len > 24)
+        return true;
+    return len >= 8 && shape->hexes == len;
+}
+
+static void put_key_segment(fingerprint_text *out, const char *text, size_t len)
+{
+    segment_shape shape = shape_of(text, len);
+    if (is_identifier(len, &shape) || shape.digits > shape.trailing_digits) {
+        fingerprint_put(out, '?');
+        return;
+    }
+    fingerprint_puts(out, text, len - shape.trailing_digits);
+    if (shape.trailing_digits > 0)
+        fingerprint_put(out, '?');
+}
+
+static size_t segment_end(const char *text, size_t len, size_t from, const char *separators)
+{
+    while (from < len && !(text[from] && strchr(separators, text[from])))
+        from++;
+    return from;
+}
+
+void fingerprint_put_key(fingerprint_text *out, const char *key, size_t len)
+{
+    for (size_t at = 0; at < len;) {
+        size_t end = segment_end(key, len, at, ":/|{}");
+        if (end > at)
+            put_key_segment(out, key + at, end - at);
+        if (end < len)
+            fingerprint_put(out, key[end]);
+        at = end + 1;
+    }
+}
+
+static void put_path_segment(fingerprint_text *out, const char *text, size_t len)
+{
+    segment_shape shape = shape_of(text, len);
+    bool version = (text[0] == 'v' || text[0] == 'V') && shape.letters == 1 && len < 8;
+    bool numbered =
+        shape.digits > 0 && !version && (len >= 8 || shape.trailing_digits == len || shape.letters == 0);
+    if (is_identifier(len, &shape) || numbered)
+        fingerprint_puts(out, "{id}", 4);
+    else
+        fingerprint_puts(out, text, len);
+}
+
+/** The path of a target in absolute form ("http://host/path") without scheme and host. */
+static size_t path_start(const char *target, size_t len)
+{
+    const char *scheme = memmem(target, len, "://", 3);
+    if (!scheme || target[0] == '/')
+        return 0;
+    return segment_end(target, len, (size_t)(scheme - target) + 3, "/?#");
+}
+
+void fingerprint_put_path(fingerprint_text *out, const char *target, size_t len)
+{
+    size_t at = path_start(target, len);
+    len = segment_end(target, len, at, "?#");
+    if (at == len)
+        fingerprint_put(out, '/');
+    while (at < len) {
+        size_t end = segment_end(target, len, at, "/");
+        if (end > at)
+            put_path_segment(out, target + at, end - at);
+        if (end < len)
+            fingerprint_put(out, '/');
+        at = end + 1;
+    }
+}

@@ -1,0 +1,112 @@
+/*
+ * Traffic that cannot be decoded: an exchange is a turn in which the client spoke and the service answered.
+ * Where it is TLS, only turns of application data beyond the handshake count.
+ */
+#include "witness/wire/tls.h"
+
+#include "base/memory.h"
+
+#include <string.h>
+
+typedef enum { OPAQUE_UNDECIDED, OPAQUE_PLAIN, OPAQUE_TLS } opaque_kind;
+
+typedef struct {
+    opaque_kind kind;
+    tls_reader client, server;
+    tls_hello *hello; /* while the handshake lasts */
+    bool is_13;
+    bool asked; /* the client has spoken, the service not yet */
+    uint32_t asked_scope;
+} opaque;
+
+static void opaque_init(void *state)
+{
+    (void)state; /* zeroed is ready */
+}
+
+static void opaque_dispose(void *state)
+{
+    opaque *self = state;
+    free(self->hello);
+}
+
+static void ask(opaque *self, const wire_context *ctx)
+{
+    self->asked = true;
+    self->asked_scope = ctx->scope;
+}
+
+static void answer(opaque *self, wire_context *ctx)
+{
+    if (!self->asked)
+        return;
+    static const char TLS_TURN[] = "(TLS)";
+    static const char PLAIN_TURN[] = "(bytes)";
+    bool tls = self->kind == OPAQUE_TLS;
+    fingerprint *print = fingerprint_intern(ctx->prints, tls ? TLS_TURN : PLAIN_TURN, tls ? 5 : 7);
+    wire_request request = {.print = print, .scope = self->asked_scope, .repeat = 1};
+    ctx->on_exchange(ctx, &request, 0);
+    fingerprint_drop(print);
+    self->asked = false;
+}
+
+static void decide(opaque *self, uint8_t first)
+{
+    if (self->kind != OPAQUE_UNDECIDED)
+        return;
+    self->kind = first == TLS_HANDSHAKE ? OPAQUE_TLS : OPAQUE_PLAIN;
+    if (self->kind == OPAQUE_TLS)
+        self->hello = UTR_NEW(tls_hello);
+}
+
+static wire_verdict opaque_requests(void *state, wire_view *in, wire_context *ctx)
+{
+    opaque *self = state;
+    if (in->len == 0)
+        return WIRE_FOLLOWING;
+    decide(self, in->data[0]);
+    if (self->kind == OPAQUE_PLAIN) {
+        ask(self, ctx);
+        return WIRE_FOLLOWING;
+    }
+    wire_step step = tls_next(&self->client, in);
+    for (; step == WIRE_FRAME; step = tls_next(&self->client, in))
+        if (self->client.records >
+            (self->is_13 ? 1U : 0U)) /* the first is the client's Finished in TLS 1.3 */
+            ask(self, ctx);
+    return step == WIRE_BROKEN ? WIRE_LOST : WIRE_FOLLOWING;
+}
+
+static void learn_version(opaque *self, const wire_view *in)
+{
+    if (!self->hello)
+        return;
+    size_t room = sizeof self->hello->bytes - self->hello->len;
+    size_t take = in->len < room ? in->len : room;
+    memcpy(self->hello->bytes + self->hello->len, in->data, take);
+    self->hello->len = (uint16_t)(self->hello->len + take);
+    self->is_13 = tls_hello_is_13(self->hello);
+    if (self->is_13 || self->hello->len == sizeof self->hello->bytes) {
+        free(self->hello);
+        self->hello = NULL;
+    }
+}
+
+static wire_verdict opaque_answers(void *state, wire_view *in, wire_context *ctx)
+{
+    opaque *self = state;
+    if (in->len == 0)
+        return WIRE_FOLLOWING;
+    if (self->kind != OPAQUE_TLS) {
+        answer(self, ctx);
+        return WIRE_FOLLOWING;
+    }
+    learn_version(self, in);
+    wire_step step = tls_next(&self->server, in);
+    for (; step == WIRE_FRAME; step = tls_next(&self->server, in))
+        answer(self, ctx);
+    return step == WIRE_BROKEN ? WIRE_LOST : WIRE_FOLLOWING;
+}
+
+const wire_protocol wire_opaque = {"opaque",        sizeof(opaque), opaque_init,
+                                   opaque_requests, opaque_answers, opaque_dispose};

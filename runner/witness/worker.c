@@ -1,0 +1,326 @@
+#include "witness/worker.h"
+
+#include "witness/conversation.h"
+
+#include "base/memory.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* A turn is bounded so that the loop's other work gets its share; a drain so that it ends. */
+enum { EVENTS_A_ROUND = 128, ROUNDS_A_TURN = 8, ROUNDS_A_DRAIN = 256, ACCEPTS_A_TURN = 64, BACKLOG = 1024 };
+
+typedef struct connection connection;
+struct connection {
+    relay relay;
+    conversation talk;
+    witness_worker *worker;
+    connection *next, *previous;
+};
+
+typedef struct {
+    relay_source source;
+    witness_worker *worker;
+    size_t target;
+    int fd;
+} listener;
+
+struct witness_worker {
+    witness *owner;
+    uv_poll_t poll;
+    relay_set set;
+    evidence evidence;
+    fingerprint_cache prints;
+    UTR_VEC(listener *) listeners;
+    connection *connections;
+    connection *dead; /* closed; freed when no reported event can name them */
+    void (*before_attribution)(void *ctx);
+    void *ctx;
+    int spare_fd; /* given up to refuse a client when no descriptor is left */
+    bool serving, closing;
+};
+
+/* Connections. */
+
+static void on_bytes(void *ctx, bool from_client, const uint8_t *data, size_t len)
+{
+    connection *one = ctx;
+    if (from_client)
+        conversation_sent(&one->talk, data, len);
+    else
+        conversation_received(&one->talk, data, len);
+}
+
+static void on_refused(void *ctx)
+{
+    connection *one = ctx;
+    conversation_refused(&one->talk);
+}
+
+static void on_closed(void *ctx)
+{
+    connection *one = ctx;
+    witness_worker *worker = one->worker;
+    if (one->previous)
+        one->previous->next = one->next;
+    else
+        worker->connections = one->next;
+    if (one->next)
+        one->next->previous = one->previous;
+    one->next = worker->dead;
+    worker->dead = one;
+}
+
+static void bury(witness_worker *worker)
+{
+    while (worker->dead) {
+        connection *one = worker->dead;
+        worker->dead = one->next;
+        conversation_close(&one->talk);
+        free(one);
+    }
+}
+
+static void connection_open(witness_worker *worker, size_t target_index, int fd)
+{
+    static const relay_observer OBSERVER = {on_bytes, on_refused, on_closed};
+    const worker_target *target = witness_target_at(worker->owner, target_index);
+    conversation_options options = {
+        .evidence = &worker->evidence,
+        .prints = &worker->prints,
+        .service = target->service,
+        .container_port = target->container_port,
+        .protocol = target->protocol,
+    };
+    connection *one = UTR_NEW(connection);
+    one->worker = worker;
+    one->next = worker->connections;
+    if (one->next)
+        one->next->previous = one;
+    worker->connections = one;
+    conversation_open(&one->talk, &options);
+    one->relay.observer = &OBSERVER;
+    one->relay.ctx = one;
+    relay_open(&one->relay, fd, &target->address, &worker->set);
+}
+
+/* Listeners. */
+
+/** No descriptor is left: take the client with the spare one and close it, else it would wait for ever. */
+static void refuse_client(listener *from)
+{
+    witness_worker *worker = from->worker;
+    (void)close(worker->spare_fd);
+    int fd = accept4(from->fd, NULL, NULL, SOCK_CLOEXEC);
+    if (fd >= 0)
+        (void)close(fd);
+    worker->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    size_t service = witness_target_at(worker->owner, from->target)->service;
+    evidence_of(&worker->evidence, evidence_innermost(&worker->evidence)->id, service)->seen.refused = true;
+}
+
+static void on_client(relay_source *source, uint32_t events)
+{
+    (void)events;
+    listener *self = (listener *)source;
+    for (int i = 0; i < ACCEPTS_A_TURN && !self->worker->closing; i++) {
+        int fd = accept4(self->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0) {
+            connection_open(self->worker, self->target, fd);
+            continue;
+        }
+        if (errno == EMFILE || errno == ENFILE)
+            refuse_client(self);
+        if (errno != ECONNABORTED && errno != EINTR)
+            return;
+    }
+}
+
+/** @return a bound socket that listens, or -1 with errno */
+static int listen_on(int port)
+{
+    int yes = 1;
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (bind(fd, (const struct sockaddr *)&address, sizeof address) == 0 && listen(fd, BACKLOG) == 0)
+        return fd;
+    int problem = errno;
+    (void)close(fd);
+    errno = problem;
+    return -1;
+}
+
+static int port_of(int fd)
+{
+    struct sockaddr_in address = {0};
+    socklen_t len = sizeof address;
+    (void)getsockname(fd, (struct sockaddr *)&address, &len);
+    return ntohs(address.sin_port);
+}
+
+utr_code witness_listen(witness_worker *worker, size_t target, int preferred, int *out_port, utr_error *err)
+{
+    assert(!worker->closing);
+    int fd = preferred > 0 && preferred < 65536 ? listen_on(preferred) : -1;
+    if (fd < 0)
+        fd = listen_on(0);
+    if (fd < 0)
+        return utr_fail_sys(err, errno, "listen on 127.0.0.1");
+    listener *self = UTR_NEW(listener);
+    *self = (listener){.source = {on_client}, .worker = worker, .target = target, .fd = fd};
+    int problem = relay_set_watch(&worker->set, fd, &self->source);
+    if (problem) {
+        (void)close(fd);
+        free(self);
+        return utr_fail_sys(err, problem, "watch a listener");
+    }
+    *utr_vec_push(&worker->listeners) = self;
+    *out_port = port_of(fd);
+    return UTR_OK;
+}
+
+/* The set of a worker is served from the loop, and at once where a scope begins or ends. */
+
+static void serve_events(const struct epoll_event *events, int count)
+{
+    for (int i = 0; i < count; i++) {
+        relay_source *source = events[i].data.ptr;
+        source->on_ready(source, events[i].events);
+    }
+}
+
+static void serve(witness_worker *worker, int rounds, bool announce)
+{
+    struct epoll_event events[EVENTS_A_ROUND];
+    worker->serving = true;
+    for (int round = 0; round < rounds && !worker->closing; round++) {
+        int count = epoll_wait(worker->set.epoll_fd, events, EVENTS_A_ROUND, 0);
+        if (count <= 0)
+            break;
+        if (announce && worker->before_attribution)
+            worker->before_attribution(worker->ctx);
+        if (!worker->closing)
+            serve_events(events, count);
+        bury(worker);
+    }
+    worker->serving = false;
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events)
+{
+    (void)events;
+    witness_worker *worker = poll->data;
+    if (status == 0 && !worker->closing)
+        serve(worker, ROUNDS_A_TURN, true);
+}
+
+/**
+ * Serve what has arrived before a scope changes. Not where output tells of the tests: what a test asked for
+ * was relayed before it printed its result, so what waits now may already be the next one's.
+ */
+static void drain(witness_worker *worker)
+{
+    if (!worker->serving && !worker->before_attribution)
+        serve(worker, ROUNDS_A_DRAIN, false);
+}
+
+void witness_scope_begin(witness_worker *worker)
+{
+    drain(worker);
+    evidence_begin(&worker->evidence);
+}
+
+void witness_scope_end(witness_worker *worker, witness_evidence_list *out)
+{
+    assert(witness_scope_depth(worker) > 0);
+    drain(worker);
+    evidence_end(&worker->evidence, witness_services(worker->owner), out);
+}
+
+size_t witness_scope_depth(const witness_worker *worker)
+{
+    return worker->evidence.scopes.count - 1;
+}
+
+/* Its life. */
+
+static utr_code worker_open(witness_worker *worker, uv_loop_t *loop, utr_error *err)
+{
+    if (relay_set_init(&worker->set, err))
+        return err->code;
+    int problem = uv_poll_init(loop, &worker->poll, worker->set.epoll_fd);
+    if (problem)
+        return utr_fail(err, UTR_SYS, "watch a worker: %s", uv_strerror(problem));
+    worker->poll.data = worker;
+    (void)uv_poll_start(&worker->poll, UV_READABLE, on_poll); /* fails only while it closes */
+    return UTR_OK;
+}
+
+utr_code witness_worker_new(witness *w, const char *name, void (*before_attribution)(void *ctx), void *ctx,
+                            witness_worker **out, utr_error *err)
+{
+    witness_worker *worker = UTR_NEW(witness_worker);
+    worker->owner = w;
+    worker->before_attribution = before_attribution;
+    worker->ctx = ctx;
+    if (worker_open(worker, witness_loop(w), err)) {
+        relay_set_dispose(&worker->set);
+        free(worker);
+        return utr_wrap(err, "witness of worker '%s'", name);
+    }
+    worker->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    evidence_init(&worker->evidence);
+    witness_worker_opened(w, worker);
+    *out = worker;
+    return UTR_OK;
+}
+
+static void on_poll_closed(uv_handle_t *handle)
+{
+    witness_worker *worker = handle->data;
+    witness *owner = worker->owner;
+    bury(worker);
+    relay_set_dispose(&worker->set);
+    evidence_dispose(&worker->evidence);
+    fingerprint_cache_dispose(&worker->prints);
+    free(worker);
+    witness_worker_closed(owner);
+}
+
+static void close_listeners(witness_worker *worker)
+{
+    for (size_t i = 0; i < worker->listeners.count; i++) {
+        (void)close(worker->listeners.items[i]->fd);
+        free(worker->listeners.items[i]);
+    }
+    utr_vec_dispose(&worker->listeners);
+}
+
+void witness_worker_close(witness_worker *worker, witness_evidence_list *out_ambient)
+{
+    assert(!worker->closing);
+    if (!worker->serving)
+        serve(worker, ROUNDS_A_DRAIN, false);
+    worker->closing = true;
+    close_listeners(worker);
+    while (worker->connections)
+        relay_close(&worker->connections->relay, false);
+    while (witness_scope_depth(worker) > 0) {
+        witness_evidence_list unclaimed = {0};
+        evidence_end(&worker->evidence, witness_services(worker->owner), &unclaimed);
+        witness_evidence_dispose(&unclaimed);
+    }
+    evidence_end(&worker->evidence, witness_services(worker->owner), out_ambient);
+    if (worker->spare_fd >= 0)
+        (void)close(worker->spare_fd);
+    witness_worker_closing(worker->owner, worker);
+    uv_close((uv_handle_t *)&worker->poll, on_poll_closed);
+}
