@@ -9,8 +9,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
-
-extern char **environ;
+#include <unistd.h>
 
 /* Everything that lives while a stack is being loaded. */
 typedef struct {
@@ -95,10 +94,14 @@ static utr_code load_files(loading *l, utr_error *err)
 {
     utr_code code = UTR_OK;
     for (size_t i = 0; i < l->stack->files.count; i++) {
-        utr_code one = load_file(l, l->stack->files.items[i], err);
-        if (one && one != UTR_CONFIG)
-            return one;
-        code = one ? one : code;
+        utr_error one = {0};
+        if (!load_file(l, l->stack->files.items[i], &one))
+            continue;
+        code = one.code;
+        if (code != UTR_CONFIG) {
+            *err = one;
+            return code;
+        }
     }
     return code;
 }
@@ -242,6 +245,7 @@ static void drop_doubles(utr_faults *faults)
     utr_strs_dispose(&all);
 }
 
+/* Two lists of faults and an error, besides what it reads: NOLINTNEXTLINE(readability-function-size) */
 utr_code compose_load(const utr_strs *files, const compose_options *options, compose_stack **out,
                       utr_faults *faults, utr_faults *warnings, utr_error *err)
 {
@@ -265,7 +269,8 @@ utr_code compose_load(const utr_strs *files, const compose_options *options, com
     drop_doubles(faults);
     drop_doubles(warnings);
     if (faulty)
-        return err->code ? UTR_CONFIG : utr_fail(err, UTR_CONFIG, "%s is not right", files->items[0]);
+        return utr_fail(err, UTR_CONFIG, "%s is not right: %zu faults", files->items[0],
+                        faults->texts.count + faults->dropped);
     *out = l.stack;
     l.stack = NULL;
     return UTR_OK;

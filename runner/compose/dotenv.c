@@ -47,23 +47,29 @@ static char *read_bare(dotenv *d)
     return compose_interpolate(&d->how, text);
 }
 
+/* What stands for an escaped character: a pair of it and its meaning, or NULL. */
+static const char *find_escape(char escaped)
+{
+    static const char PAIRS[] = "n\nr\rt\t\"\"\\\\$$";
+    for (const char *pair = PAIRS; *pair; pair += 2) {
+        if (*pair == escaped)
+            return pair;
+    }
+    return NULL;
+}
+
 /* Undo the escapes of a double-quoted value; an escaped dollar sign stays plain through the interpolation. */
 static char *unescape(const char *text, size_t len)
 {
-    static const char ESCAPES[] = "n\nr\rt\t\"\"\\\\";
     char *out = utr_calloc(len + 1, 1);
     size_t n = 0;
     for (size_t i = 0; i < len; i++) {
-        const char *escape = NULL;
-        if (text[i] == '\\' && i + 1 < len && text[i + 1] == '$') {
+        const char *escape = text[i] == '\\' && i + 1 < len ? find_escape(text[i + 1]) : NULL;
+        const char *meant = escape ? escape + 1 : text + i;
+        if (escape && *escape == '$')
             out[n++] = '$';
-            i++;
-        } else if (text[i] == '\\' && i + 1 < len) {
-            for (const char *e = ESCAPES; *e && !escape; e += 2)
-                escape = *e == text[i + 1] ? e : NULL;
-            i += escape != NULL;
-        }
-        out[n++] = escape ? escape[1] : text[i];
+        out[n++] = *meant;
+        i += escape != NULL;
     }
     return out;
 }

@@ -48,7 +48,7 @@ static void service_dispose(compose_service *s)
                                &s->cap_add,     &s->cap_drop,     &s->security_opt, &s->extra_hosts,
                                &s->dns,         &s->sysctls,      &s->group_add,    &s->profiles};
     free_all(texts, sizeof texts / sizeof *texts);
-    dispose_all(lists, sizeof lists / sizeof *lists);
+    dispose_all(lists, sizeof lists / sizeof lists[0]);
     dispose_parts(s);
 }
 

@@ -26,7 +26,7 @@ utr_yaml *compose_node_new(compose_pool *pool, utr_yaml_kind kind, utr_place pla
     node->kind = kind;
     node->place = place;
     if (kind == UTR_YAML_SEQUENCE)
-        node->items = compose_pool_own(pool, utr_calloc(count, sizeof *node->items));
+        node->items = compose_pool_own(pool, utr_calloc(count, sizeof(utr_yaml *)));
     if (kind == UTR_YAML_MAPPING)
         node->pairs = compose_pool_own(pool, utr_calloc(count, sizeof *node->pairs));
     return node;

@@ -136,6 +136,14 @@ static void test_faults_of_every_file_come_at_once(void **state)
                   "over.yaml:3:5: unknown key 'imge'; did you mean 'image'?");
 }
 
+static void test_two_files_may_both_be_no_yaml(void **state)
+{
+    (void)state;
+    auto_loaded loaded l = load_two("services: [\n", "a: 1\na: 2\n");
+    assert_int_equal(l.code, UTR_CONFIG);
+    assert_int_equal(l.faults.texts.count, 2);
+}
+
 static void test_other_tags_are_refused(void **state)
 {
     (void)state;
@@ -152,6 +160,7 @@ int main(void)
         cmocka_unit_test(test_nothing_over_something_keeps_it),
         cmocka_unit_test(test_forms_that_do_not_fit_together_are_faults),
         cmocka_unit_test(test_faults_of_every_file_come_at_once),
+        cmocka_unit_test(test_two_files_may_both_be_no_yaml),
         cmocka_unit_test(test_other_tags_are_refused),
     };
     return cmocka_run_group_tests(tests, folder_enter, folder_leave);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static void test_every_plain_key_reaches_its_field(void **state)
+static void test_words_numbers_and_switches_reach_their_fields(void **state)
 {
     (void)state;
     auto_loaded loaded l = load_service("    image: registry.local:5000/team/app_x:1.2@sha256:"
@@ -26,18 +26,7 @@ static void test_every_plain_key_reaches_its_field(void **state)
                                         "    privileged: false\n"
                                         "    read_only: ${RO:-yes}\n"
                                         "    tty: on\n"
-                                        "    stdin_open: y\n"
-                                        "    cap_add: [NET_ADMIN]\n"
-                                        "    cap_drop: [ALL]\n"
-                                        "    security_opt: [\"no-new-privileges:true\"]\n"
-                                        "    extra_hosts: {a: 10.0.0.1, b: [10.0.0.2, 10.0.0.3]}\n"
-                                        "    dns: 1.1.1.1\n"
-                                        "    sysctls: {net.core.somaxconn: 1024}\n"
-                                        "    group_add: [docker, 998]\n"
-                                        "    profiles: [debug]\n"
-                                        "    labels: [\"a=b=c\", d]\n"
-                                        "    ulimits: {nofile: {soft: 1024, hard: 2048}, core: -1}\n"
-                                        "    x-anything: {goes: [here]}\n");
+                                        "    stdin_open: y\n");
     assert_clean(&l);
     const compose_service *s = &l.stack->services.items[0];
     assert_string_equal(s->pull_policy, "missing");
@@ -57,6 +46,25 @@ static void test_every_plain_key_reaches_its_field(void **state)
     assert_true(s->cpus > 0.49 && s->cpus < 0.51);
     assert_int_equal(s->pids, 100);
     assert_true(s->init && s->read_only && s->tty && s->stdin_open && !s->privileged);
+}
+
+static void test_lists_and_mappings_reach_their_fields(void **state)
+{
+    (void)state;
+    auto_loaded loaded l = load_service("    image: a\n"
+                                        "    cap_add: [NET_ADMIN]\n"
+                                        "    cap_drop: [ALL]\n"
+                                        "    security_opt: [\"no-new-privileges:true\"]\n"
+                                        "    extra_hosts: {a: 10.0.0.1, b: [10.0.0.2, 10.0.0.3]}\n"
+                                        "    dns: 1.1.1.1\n"
+                                        "    sysctls: {net.core.somaxconn: 1024}\n"
+                                        "    group_add: [docker, 998]\n"
+                                        "    profiles: [debug]\n"
+                                        "    labels: [\"a=b=c\", d]\n"
+                                        "    ulimits: {nofile: {soft: 1024, hard: 2048}, core: -1}\n"
+                                        "    x-anything: {goes: [here]}\n");
+    assert_clean(&l);
+    const compose_service *s = &l.stack->services.items[0];
     assert_strs(&s->cap_add, "NET_ADMIN");
     assert_strs(&s->cap_drop, "ALL");
     assert_strs(&s->security_opt, "no-new-privileges:true");
@@ -300,7 +308,8 @@ static void test_sharing_a_network_is_a_dependency(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_plain_key_reaches_its_field),
+        cmocka_unit_test(test_words_numbers_and_switches_reach_their_fields),
+        cmocka_unit_test(test_lists_and_mappings_reach_their_fields),
         cmocka_unit_test(test_environment_is_resolved_over_env_files),
         cmocka_unit_test(test_a_missing_env_file_is_a_fault_unless_its_service_is_off),
         cmocka_unit_test(test_health_checks_have_three_forms),
