@@ -117,6 +117,9 @@ static bool on_build_line(void *ctx, const json_t *line, utr_error *err)
         free(b->id);
         b->id = utr_strdup(id);
     }
+    const char *status = utr_json_str(line, "status", NULL); /* of a base image's pull */
+    if (status && b->build->progress)
+        b->build->progress(b->build->ctx, status, b->step, b->steps);
     take_output(b, utr_json_str(line, "stream", ""));
     return true;
 }

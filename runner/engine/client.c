@@ -86,7 +86,7 @@ static utr_code negotiate(engine *e, engine_bound bound, utr_error *err)
 /* What a person should do about an engine that accepts and stays silent, or that wants TLS. */
 static utr_code advise(const engine *e, int64_t began_ms, utr_error *err)
 {
-    if (err->code == UTR_TIMEOUT) {
+    if (err->code == UTR_TIMEOUT && !err->sys) {
         utr_error_reset(err);
         return utr_fail(
             err, UTR_TIMEOUT,
@@ -96,8 +96,12 @@ static utr_code advise(const engine *e, int64_t began_ms, utr_error *err)
     }
     if (err->code == UTR_ENGINE && err->sys == 400 && strstr(err->text, "HTTPS"))
         return utr_wrap(err, "%s wants TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH", e->host.text);
-    if (err->code == UTR_NOT_FOUND || (err->code == UTR_ENGINE && err->sys))
+    if (err->code == UTR_NOT_FOUND)
+        err->code = UTR_PROTOCOL;
+    if (err->code == UTR_PROTOCOL && err->sys)
         return utr_wrap(err, "what answers at %s (%s) is no Docker engine", e->host.text, e->host.origin);
+    if (err->code == UTR_ENGINE && err->sys)
+        return utr_wrap(err, "the engine at %s (%s) refuses", e->host.text, e->host.origin);
     return err->code;
 }
 

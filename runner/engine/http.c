@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <string.h>
 
 enum { IDLE_MOST = 16, UPLOAD_BYTES = 256 * 1024, REFUSAL_BYTES = 64 * 1024 };
@@ -232,8 +233,18 @@ static void set_request(exchange *x)
 
 static utr_code fail_timeout(const exchange *x)
 {
-    return utr_fail(x->err, UTR_TIMEOUT, "the engine at %s gave no answer within %lld ms", x->e->host.text,
-                    (long long)(utr_clock_ms() - x->began_ms));
+    long long waited_ms = utr_clock_ms() - x->began_ms;
+    curl_off_t connected_us = 0;
+    (void)curl_easy_getinfo(x->line.easy, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
+    if (x->e->host.socket_path || connected_us)
+        return utr_fail(x->err, UTR_TIMEOUT, "the engine at %s gave no answer within %lld ms",
+                        x->e->host.text, waited_ms);
+    x->err->sys = ETIMEDOUT;
+    return utr_fail(
+        x->err, UTR_TIMEOUT,
+        "no connection to the engine at %s (%s) within %lld ms: check the address, the network and the "
+        "name server, or correct DOCKER_HOST",
+        x->e->host.text, x->e->host.origin, waited_ms);
 }
 
 /* Turns the wheel until the transfer is over, the bound is reached or the call is cancelled. */

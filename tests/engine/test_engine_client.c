@@ -525,32 +525,31 @@ static void test_two_removals_at_once_are_both_fine(void **state)
     container_gone(id);
 }
 
-static void *trip_soon(void *ctx)
+typedef struct {
+    utr_cancel cancel;
+    int64_t tripped_ms;
+} follower;
+
+static void trip_at_output(void *ctx, bool is_stderr, const char *data, size_t len)
 {
-    (void)utr_cancel_sleep(NULL, 100);
-    utr_cancel_trip(ctx);
-    return NULL;
+    follower *f = ctx;
+    assert_true(!is_stderr && len == 3 && memcmp(data, "on\n", 3) == 0);
+    f->tripped_ms = utr_clock_ms();
+    utr_cancel_trip(&f->cancel);
 }
 
 static void test_following_logs_ends_when_cancelled(void **state)
 {
     (void)state;
     utr_error err = {0};
-    utr_cancel cancel;
-    assert_done(utr_cancel_init(&cancel, &err), err);
+    follower f = {0};
+    assert_done(utr_cancel_init(&f.cancel, &err), err);
     char *id = container_running("follow", "echo on; sleep 60");
-    utr_buf streams[2] = {0};
-    engine_logs logs = {.tail = -1, .follow = true, .output = collect, .ctx = streams};
-    pthread_t thread;
-    int64_t began_ms = utr_clock_ms();
-    assert_int_equal(pthread_create(&thread, NULL, trip_soon, &cancel), 0);
-    utr_code code = engine_container_logs(the_engine, id, &logs, engine_within(20000, &cancel), &err);
-    (void)pthread_join(thread, NULL);
-    assert_int_equal(code, UTR_CANCELLED);
-    assert_true(utr_clock_ms() - began_ms < 400);
-    assert_string_equal(utr_buf_text(&streams[0]), "on\n");
-    utr_buf_dispose(&streams[0]);
-    utr_cancel_dispose(&cancel);
+    engine_logs logs = {.tail = -1, .follow = true, .output = trip_at_output, .ctx = &f};
+    assert_int_equal(engine_container_logs(the_engine, id, &logs, engine_within(20000, &f.cancel), &err),
+                     UTR_CANCELLED);
+    assert_true(utr_clock_ms() - f.tripped_ms < 200);
+    utr_cancel_dispose(&f.cancel);
     container_gone(id);
 }
 

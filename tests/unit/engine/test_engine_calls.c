@@ -234,6 +234,21 @@ static void test_a_silent_call_ends_at_its_deadline(void **state)
     close_fake(&f, e);
 }
 
+static void test_a_connection_that_was_hung_up_is_replaced(void **state)
+{
+    (void)state;
+    const fake_route routes[] = {
+        {.match = "/start", .answer = "HTTP/1.1 204 No Content\r\n\r\n", .close = true}};
+    fake f;
+    engine *e = open_fake(&f, routes, 1);
+    for (int i = 0; i < 50; i++) {
+        utr_error err = {0};
+        if (engine_container_start(e, "x", soon(), &err))
+            fail_msg("call %d: %s", i, err.text);
+    }
+    close_fake(&f, e);
+}
+
 /* ---- cancellation ---- */
 
 typedef struct {
@@ -341,7 +356,8 @@ static void test_a_failing_build_shows_its_last_lines(void **state)
 {
     (void)state;
     const fake_route routes[] = {
-        FAKE_JSON("/build", "{\"stream\":\"Step 1/2 : FROM scratch\"}\n{\"stream\":\"\\n\"}\n"
+        FAKE_JSON("/build", "{\"status\":\"Pulling\",\"id\":\"x\"}\n{\"stream\":\"Step 1/2 : FROM "
+                            "scratch\"}\n{\"stream\":\"\\n\"}\n"
                             "{\"stream\":\"Step 2/2 : RUN make\\nmake: no \"}\n{\"stream\":\"rule\\n\"}\n"
                             "{\"errorDetail\":{\"code\":2,\"message\":\"returned a non-zero code: 2\"}}\n")};
     fake f;
@@ -447,6 +463,7 @@ int main(void)
         cmocka_unit_test(test_a_chunked_answer_cut_at_every_byte_reads_the_same),
         cmocka_unit_test(test_an_answer_that_ends_early_is_an_error_at_every_byte),
         cmocka_unit_test(test_a_silent_call_ends_at_its_deadline),
+        cmocka_unit_test(test_a_connection_that_was_hung_up_is_replaced),
         cmocka_unit_test(test_cancelling_ends_a_wait_at_once),
         cmocka_unit_test(test_a_pull_that_fails_inside_a_200_is_an_error),
         cmocka_unit_test(test_a_pull_always_names_a_tag),

@@ -245,7 +245,8 @@ static void test_another_web_server_is_named_as_such(void **state)
         {.match = "/_ping", .answer = "HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n\r\nnginx"}};
     utr_error err = {0};
     char version[16];
-    assert_int_equal(open_with(routes, 1, version, &err), UTR_NOT_FOUND);
+    assert_int_equal(open_with(routes, 1, version, &err), UTR_PROTOCOL);
+    assert_int_equal(err.sys, 404);
     assert_says(err, "no Docker engine");
 }
 
