@@ -227,7 +227,7 @@ static int pidfd_open_of(pid_t pid)
 utr_code loop_child_start(const loop_spawn *options, const utr_strs *environment, loop_child *out,
                           utr_error *err)
 {
-    output_ends ends;
+    output_ends ends = {-1, -1};
     utr_code code = options->pty ? terminal_open(&ends, err) : pipe_open(&ends, err);
     if (code)
         return code;

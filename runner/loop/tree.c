@@ -331,7 +331,7 @@ static void list_reap(const proc_list *list)
 
 size_t loop_kill_descendants(void)
 {
-    static const struct timespec PAUSE = {.tv_nsec = 2 * 1000 * 1000};
+    static const struct timespec PAUSE = {.tv_nsec = 2000000L};
     int64_t end = utr_clock_ms() + 1000;
     size_t most = 0;
     for (int scan = 0; utr_clock_ms() < end; scan++) {

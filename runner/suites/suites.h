@@ -46,8 +46,12 @@ typedef struct {
 
 /** Callbacks, all on the loop's thread; none may be NULL. */
 typedef struct {
-    void (*on_collected)(
-        void *ctx, size_t tests); /* pytest: what it is going to run; tap: the plan; cmocka: its count */
+    void (*on_collected)(void *ctx,
+                         size_t tests); /* pytest: what it is going to run; tap: the plan; cmocka: the tests
+                                           of its groups so far, told again with each group */
+    /* test is "" where the format names a test only with its result (tap): its on_finish has the name, and
+     * there is none when the suite ended without a further result. tap and exit start their first test while
+     * suites_launch() still runs. */
     void (*on_start)(void *ctx, const char *test, const utr_strs *requires);
     void (*on_finish)(void *ctx, const suites_result *result);
     void (*on_fixture)(void *ctx, const char *scope, const char *name, bool start);

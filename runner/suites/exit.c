@@ -1,0 +1,48 @@
+#include "suites/reader.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct {
+    suites_track *track;
+} exit_state;
+
+static void exit_begin(void *state, suites_track *track)
+{
+    exit_state *self = state;
+    self->track = track;
+    (void)suites_track_start(track, track->suite, NULL);
+}
+
+static void exit_line(void *state, const char *line)
+{
+    (void)state;
+    (void)line;
+}
+
+static void exit_end(void *state, const loop_exit *how)
+{
+    exit_state *self = state;
+    if (how->timed_out || how->cancelled) {
+        suites_track_abandon(self->track, suites_track_why(how));
+        return;
+    }
+    char message[128] = "";
+    suites_status status = SUITES_PASSED;
+    if (how->signal) {
+        status = SUITES_ERROR;
+        (void)snprintf(message, sizeof message, "ended by signal %d (%s)", how->signal,
+                       strsignal(how->signal)); // NOLINT(concurrency-mt-unsafe): the loop's thread only
+    } else if (how->exit_code) {
+        status = SUITES_FAILED;
+        (void)snprintf(message, sizeof message, "exit code %d", how->exit_code);
+    }
+    suites_result result = {.test = self->track->suite,
+                            .status = status,
+                            .seconds = how->seconds,
+                            .message = message,
+                            .file = ""};
+    (void)suites_track_finish(self->track, &result);
+}
+
+const suites_reader suites_reader_exit = {sizeof(exit_state), exit_begin, exit_line, exit_end};

@@ -1,0 +1,23 @@
+/** What reads a suite's output line by line, one implementation a format. */
+#ifndef UTR_SUITES_READER_H
+#define UTR_SUITES_READER_H
+
+#include "suites/track.h"
+
+typedef struct {
+    size_t size; /* of its state, which comes zeroed */
+    void (*begin)(void *state, suites_track *track);
+    void (*line)(void *state, const char *line);
+    void (*end)(void *state, const loop_exit *how); /* also frees what the state owns */
+} suites_reader;
+
+/** cmocka's standard output, 1.1.5 to 1.1.7. */
+extern const suites_reader suites_reader_cmocka;
+
+/** Test Anything Protocol, versions 12 to 14. */
+extern const suites_reader suites_reader_tap;
+
+/** No format: the suite is one test, passed when it exits with 0. */
+extern const suites_reader suites_reader_exit;
+
+#endif

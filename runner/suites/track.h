@@ -1,0 +1,61 @@
+/**
+ * What runs in one suite: holds every adapter to one order of events and tells the listener.
+ *
+ * One test at a time, no result without a start, no second result for a test. What breaks that is told as a
+ * fault, and changes nothing else. Strings are repaired (UTF-8) and bounded here, for all adapters. Pure: no
+ * handles.
+ */
+#ifndef UTR_SUITES_TRACK_H
+#define UTR_SUITES_TRACK_H
+
+#include "suites/suites.h"
+
+#include <jansson.h>
+
+typedef struct {
+    char *scope;
+    char *name;
+} suites_fixture;
+
+typedef struct {
+    const char *suite; /* its name, borrowed */
+    const suites_listener *listener;
+    void *ctx;
+    char *running; /* the test that runs; "" while its name is not known yet; NULL: none */
+    int64_t started_us;
+    json_t *told; /* every test that has its result, as keys */
+    size_t faults;
+    UTR_VEC(suites_fixture) fixtures; /* those that are being set up or torn down, innermost last */
+} suites_track;
+
+void suites_track_init(suites_track *track, const char *suite, const suites_listener *listener, void *ctx);
+
+void suites_track_dispose(suites_track *track);
+
+/** Tell a fault; past the first 20 they are only counted. */
+void suites_track_fault(suites_track *track, const char *format, ...) UTR_PRINTF(2, 3);
+
+/** A test starts; test "" where its name comes with its result; requires may be NULL.
+ * @return false where that was impossible, a fault being told */
+bool suites_track_start(suites_track *track, const char *test, const utr_strs *requires);
+
+/** The running test ended; seconds below 0 are measured. @return as suites_track_start() */
+bool suites_track_finish(suites_track *track, const suites_result *result);
+
+/** A test that is told whole, outside of any other. @return as suites_track_start() */
+bool suites_track_tell(suites_track *track, const suites_result *result);
+
+/** A fixture begins or ends to work. @return as suites_track_start() */
+bool suites_track_fixture(suites_track *track, const char *scope, const char *name, bool start);
+
+/** What still runs ends as an error with this message, and open fixtures end; a test without a name is left
+ * out. */
+void suites_track_abandon(suites_track *track, const char *message);
+
+/** Whether a test has its result. */
+bool suites_track_has_told(const suites_track *track, const char *test);
+
+/** Why a test that still ran when its suite ended did not finish. */
+const char *suites_track_why(const loop_exit *how);
+
+#endif
