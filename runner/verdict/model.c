@@ -3,15 +3,15 @@
 #include <assert.h>
 #include <string.h>
 
-static bool same(const char *a, const char *b)
+bool model_same(const char *a, const char *b)
 {
     return a && b && strcmp(a, b) == 0;
 }
 
-static verdict_category *find_category(verdict *v, const char *name)
+verdict_category *model_category(verdict *v, const char *name)
 {
     for (size_t i = v->categories.count; i-- > 0;) {
-        if (same(v->categories.items[i].plan->category, name))
+        if (model_same(v->categories.items[i].plan->category, name))
             return &v->categories.items[i];
     }
     return NULL;
@@ -20,7 +20,7 @@ static verdict_category *find_category(verdict *v, const char *name)
 static verdict_suite *find_suite(verdict_category *category, const char *name)
 {
     for (size_t i = 0; i < category->suites.count; i++) {
-        if (same(category->suites.items[i].plan->suite, name))
+        if (model_same(category->suites.items[i].plan->suite, name))
             return &category->suites.items[i];
     }
     return NULL;
@@ -29,120 +29,234 @@ static verdict_suite *find_suite(verdict_category *category, const char *name)
 verdict_service *model_service(const verdict_category *category, const char *name)
 {
     for (size_t i = 0; i < category->services.count; i++) {
-        if (same(category->services.items[i].plan->service, name))
+        if (model_same(category->services.items[i].plan->service, name))
             return &category->services.items[i];
     }
     return NULL;
 }
 
-static void add_service_state(verdict_category *category, const journal_fact *fact)
+bool model_state_is_bad(const char *state)
 {
     static const char *const BAD[] = {"failed", "exited", "oom-killed", "unhealthy", "restarted"};
+    for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
+        if (model_same(state, BAD[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Facts of a category. Each returns false where the fact belongs to nothing. */
+
+static bool add_rule(verdict_category *category, const journal_fact *fact)
+{
+    *utr_vec_push(&category->rules) = fact;
+    return true;
+}
+
+static bool add_waiver(verdict_category *category, const journal_fact *fact)
+{
+    *utr_vec_push(&category->waivers) = fact;
+    return true;
+}
+
+static bool add_service(verdict_category *category, const journal_fact *fact)
+{
+    utr_vec_push(&category->services)->plan = fact;
+    return true;
+}
+
+static bool add_suite(verdict_category *category, const journal_fact *fact)
+{
+    utr_vec_push(&category->suites)->plan = fact;
+    return true;
+}
+
+/* What the category did not name is a dependency of what it named: rules_dependency_broken looks at those. */
+static bool add_service_state(verdict_category *category, const journal_fact *fact)
+{
     verdict_service *service = model_service(category, fact->service);
     if (!service)
-        return; /* a dependency that no suite asked for by name; its failure shows in the one that did */
+        return true;
     service->state = fact;
-    service->restarts += same(fact->state, "restarted");
-    for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
-        if (same(fact->state, BAD[i]))
-            *utr_vec_push(&service->bad_states) = fact;
+    service->restarts += model_same(fact->state, "restarted");
+    if (model_state_is_bad(fact->state))
+        *utr_vec_push(&service->bad_states) = fact;
+    return true;
+}
+
+static bool add_identity(verdict_category *category, const journal_fact *fact)
+{
+    verdict_service *service = model_service(category, fact->service);
+    if (service)
+        service->identity = fact;
+    return true;
+}
+
+static bool add_not_run(verdict_category *category, const journal_fact *fact)
+{
+    category->not_run = fact;
+    return true;
+}
+
+/* Facts of a suite. */
+
+/* The test of that name that was started and not told to have ended. */
+static verdict_test *open_test(verdict_suite *suite, const char *name)
+{
+    for (size_t i = suite->tests.count; i-- > 0;) {
+        verdict_test *test = &suite->tests.items[i];
+        if (!test->finish && model_same(test->start->test, name))
+            return test;
     }
+    return NULL;
 }
 
-static void add_category_fact(verdict_category *category, const journal_fact *fact)
+/* A test's evidence is written between its start and its finish, and names it. */
+static bool add_evidence(verdict_suite *suite, const journal_fact *fact)
 {
-    if (fact->kind == JOURNAL_RULE)
-        *utr_vec_push(&category->rules) = fact;
-    else if (fact->kind == JOURNAL_WAIVER)
-        *utr_vec_push(&category->waivers) = fact;
-    else if (fact->kind == JOURNAL_SERVICE)
-        utr_vec_push(&category->services)->plan = fact;
-    else if (fact->kind == JOURNAL_SUITE)
-        utr_vec_push(&category->suites)->plan = fact;
-    else if (fact->kind == JOURNAL_SERVICE_STATE)
-        add_service_state(category, fact);
-    else if (fact->kind == JOURNAL_IDENTITY && model_service(category, fact->service))
-        model_service(category, fact->service)->identity = fact;
-    else if (fact->kind == JOURNAL_SKIPPED_CATEGORY)
-        category->not_run = fact;
+    verdict_test *test = model_same(fact->state, "test") ? open_test(suite, fact->test) : NULL;
+    *utr_vec_push(test ? &test->evidence : &suite->other_evidence) = fact;
+    return true;
 }
 
-/* A test's evidence is written between its start and its finish; it belongs to the test that is open. */
-static void add_evidence(verdict_suite *suite, const journal_fact *fact)
+static bool start_test(verdict_suite *suite, const journal_fact *fact)
 {
-    verdict_test *last = suite->tests.count ? &suite->tests.items[suite->tests.count - 1] : NULL;
-    if (same(fact->state, "test") && last && !last->finish)
-        *utr_vec_push(&last->evidence) = fact;
-    else
-        *utr_vec_push(&suite->other_evidence) = fact;
+    verdict_test *test = utr_vec_push(&suite->tests);
+    test->start = fact;
+    test->requires = &fact->names;
+    return true;
 }
 
-static void start_test(verdict_suite *suite, const journal_fact *fact)
+/* Where no start was told, the result is all that is known of the test. */
+static bool finish_test(verdict_suite *suite, const journal_fact *fact)
 {
-    utr_vec_push(&suite->tests)->requires = &fact->names;
+    verdict_test *test = open_test(suite, fact->test);
+    if (!test) {
+        test = utr_vec_push(&suite->tests);
+        test->requires = &fact->names;
+    }
+    test->finish = fact;
+    return true;
 }
 
-static void finish_test(verdict_suite *suite, const journal_fact *fact)
+static bool add_owed(verdict_suite *suite, const journal_fact *fact)
 {
-    if (!suite->tests.count || suite->tests.items[suite->tests.count - 1].finish)
-        start_test(suite, fact); /* told only by its result */
-    suite->tests.items[suite->tests.count - 1].finish = fact;
+    *utr_vec_push(&suite->owed) = fact;
+    return true;
 }
 
-static void add_suite_fact(verdict_suite *suite, const journal_fact *fact)
+static bool start_suite(verdict_suite *suite, const journal_fact *fact)
 {
-    if (fact->kind == JOURNAL_OWED)
-        *utr_vec_push(&suite->owed) = fact;
-    else if (fact->kind == JOURNAL_SUITE_START)
-        suite->start = fact;
-    else if (fact->kind == JOURNAL_COLLECTED)
-        suite->collected = fact->count;
-    else if (fact->kind == JOURNAL_TEST_START)
-        start_test(suite, fact);
-    else if (fact->kind == JOURNAL_EVIDENCE)
-        add_evidence(suite, fact);
-    else if (fact->kind == JOURNAL_TEST_FINISH)
-        finish_test(suite, fact);
-    else if (fact->kind == JOURNAL_ADAPTER_FAULT)
-        *utr_vec_push(&suite->faults) = fact;
-    else if (fact->kind == JOURNAL_SUITE_FINISH)
-        suite->finish = fact;
+    suite->start = fact;
+    return true;
+}
+
+static bool add_collected(verdict_suite *suite, const journal_fact *fact)
+{
+    suite->collected = fact->count;
+    return true;
+}
+
+static bool add_fault(verdict_suite *suite, const journal_fact *fact)
+{
+    *utr_vec_push(&suite->faults) = fact;
+    return true;
+}
+
+static bool finish_suite(verdict_suite *suite, const journal_fact *fact)
+{
+    suite->finish = fact;
+    return true;
+}
+
+/* Where each kind goes, and the fields without which it says nothing. Kinds that are not listed need no place
+ * in the model. */
+typedef struct {
+    bool (*to_category)(verdict_category *category, const journal_fact *fact);
+    bool (*to_suite)(verdict_suite *suite, const journal_fact *fact);
+    size_t needs[3]; /* offsets of texts; 0 (kind) ends the list */
+} place;
+
+#define NEEDS(field) offsetof(journal_fact, field)
+static const place PLACES[] = {
+    [JOURNAL_RULE] = {add_rule, NULL, {NEEDS(rule), NEEDS(level)}},
+    [JOURNAL_WAIVER] = {add_waiver, NULL, {NEEDS(rule)}},
+    [JOURNAL_SERVICE] = {add_service, NULL, {NEEDS(service)}},
+    [JOURNAL_SUITE] = {add_suite, NULL, {NEEDS(suite)}},
+    [JOURNAL_SERVICE_STATE] = {add_service_state, NULL, {NEEDS(service), NEEDS(state)}},
+    [JOURNAL_IDENTITY] = {add_identity, NULL, {NEEDS(service)}},
+    [JOURNAL_SKIPPED_CATEGORY] = {add_not_run, NULL, {0}},
+    [JOURNAL_OWED] = {NULL, add_owed, {NEEDS(service), NEEDS(state), NEEDS(measure)}},
+    [JOURNAL_SUITE_START] = {NULL, start_suite, {0}},
+    [JOURNAL_COLLECTED] = {NULL, add_collected, {0}},
+    [JOURNAL_TEST_START] = {NULL, start_test, {NEEDS(test)}},
+    [JOURNAL_EVIDENCE] = {NULL, add_evidence, {NEEDS(service), NEEDS(state)}},
+    [JOURNAL_TEST_FINISH] = {NULL, finish_test, {NEEDS(test), NEEDS(state)}},
+    [JOURNAL_ADAPTER_FAULT] = {NULL, add_fault, {0}},
+    [JOURNAL_SUITE_FINISH] = {NULL, finish_suite, {0}},
+};
+
+static bool has_what_it_needs(const place *where, const journal_fact *fact)
+{
+    for (size_t i = 0; i < sizeof where->needs / sizeof *where->needs && where->needs[i]; i++) {
+        if (!*(char *const *)((const char *)fact + where->needs[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool put_in_place(verdict *v, const place *where, const journal_fact *fact)
+{
+    verdict_category *category = model_category(v, fact->category);
+    if (!category || !has_what_it_needs(where, fact))
+        return false;
+    if (where->to_category)
+        return where->to_category(category, fact);
+    verdict_suite *suite = find_suite(category, fact->suite);
+    return suite && where->to_suite(suite, fact);
 }
 
 static void add_fact(verdict *v, const journal_fact *fact)
 {
+    size_t kind = (size_t)fact->kind;
     if (fact->kind == JOURNAL_RUN)
         v->run = fact;
-    if (fact->kind == JOURNAL_FINISH)
-        v->seconds = fact->seconds;
-    if (fact->kind == JOURNAL_CATEGORY)
+    else if (fact->kind == JOURNAL_FINISH)
+        v->finish = fact;
+    else if (fact->kind == JOURNAL_CATEGORY && fact->category)
         utr_vec_push(&v->categories)->plan = fact;
-    verdict_category *category = find_category(v, fact->category);
-    if (!category)
-        return;
-    add_category_fact(category, fact);
-    verdict_suite *suite = find_suite(category, fact->suite);
-    if (suite)
-        add_suite_fact(suite, fact);
+    else if (fact->kind == JOURNAL_CATEGORY)
+        *utr_vec_push(&v->strays) = fact;
+    bool placed =
+        kind < sizeof PLACES / sizeof *PLACES && (PLACES[kind].to_category || PLACES[kind].to_suite);
+    if (placed && !put_in_place(v, &PLACES[kind], fact))
+        *utr_vec_push(&v->strays) = fact;
 }
 
-/* A test that was started and never told its end did not finish: without a finish there is no result to
- * count. */
-static void drop_unfinished(verdict_suite *suite)
+/* A test that never told its end has no result to judge; that it began is kept for the suite's rules. */
+static void set_unfinished_apart(verdict_suite *suite)
 {
-    while (suite->tests.count && !suite->tests.items[suite->tests.count - 1].finish) {
-        suite->tests.count--;
-        utr_vec_dispose(&suite->tests.items[suite->tests.count].evidence);
+    size_t kept = 0;
+    for (size_t i = 0; i < suite->tests.count; i++) {
+        verdict_test *test = &suite->tests.items[i];
+        if (test->finish) {
+            suite->tests.items[kept++] = *test;
+            continue;
+        }
+        *utr_vec_push(&suite->unfinished) = test->start;
+        utr_vec_dispose(&test->evidence);
     }
+    suite->tests.count = kept;
 }
 
 void model_build(verdict *v, const journal *j)
 {
     for (size_t i = 0; i < journal_count(j); i++)
         add_fact(v, journal_get(j, i));
+    v->seconds = v->finish ? v->finish->seconds : 0;
     for (size_t i = 0; i < v->categories.count; i++) {
         for (size_t k = 0; k < v->categories.items[i].suites.count; k++)
-            drop_unfinished(&v->categories.items[i].suites.items[k]);
+            set_unfinished_apart(&v->categories.items[i].suites.items[k]);
     }
 }
 
@@ -151,6 +265,7 @@ static void dispose_suite(verdict_suite *suite)
     for (size_t i = 0; i < suite->tests.count; i++)
         utr_vec_dispose(&suite->tests.items[i].evidence);
     utr_vec_dispose(&suite->tests);
+    utr_vec_dispose(&suite->unfinished);
     utr_vec_dispose(&suite->owed);
     utr_vec_dispose(&suite->faults);
     utr_vec_dispose(&suite->other_evidence);
@@ -170,6 +285,7 @@ void model_dispose(verdict *v)
         utr_vec_dispose(&category->waivers);
     }
     utr_vec_dispose(&v->categories);
+    utr_vec_dispose(&v->strays);
 }
 
 typedef struct {
@@ -197,20 +313,68 @@ int64_t model_measure(const verdict_facts *evidence, const char *service, const 
 {
     int64_t sum = 0;
     for (size_t i = 0; i < evidence->count; i++) {
-        if (!service || same(evidence->items[i]->service, service))
-            sum += measure_of(evidence->items[i], name);
+        int64_t more = measure_of(evidence->items[i], name);
+        bool counts = more > 0 && (!service || model_same(evidence->items[i]->service, service));
+        if (counts && __builtin_add_overflow(sum, more, &sum))
+            return INT64_MAX;
     }
     return sum;
 }
 
+int64_t model_suite_measure(const verdict_suite *suite, const char *service, const char *name)
+{
+    int64_t sum = model_measure(&suite->other_evidence, service, name);
+    for (size_t i = 0; i < suite->tests.count; i++) {
+        if (__builtin_add_overflow(sum, model_measure(&suite->tests.items[i].evidence, service, name), &sum))
+            return INT64_MAX;
+    }
+    return sum;
+}
+
+bool model_owed_by(const journal_fact *owed, const char *scope)
+{
+    return model_same(owed->state, scope);
+}
+
+bool model_suite_paid(const verdict_suite *suite, const char *service)
+{
+    for (size_t i = 0; i < suite->owed.count; i++) {
+        const journal_fact *owed = suite->owed.items[i];
+        bool meant = model_owed_by(owed, "suite") && (!service || model_same(owed->service, service));
+        if (meant && model_suite_measure(suite, owed->service, owed->measure) < owed->count)
+            return false;
+    }
+    return true;
+}
+
+bool model_real_services_are(const verdict_category *category, const char *word)
+{
+    return model_same(category->plan->state, word);
+}
+
 bool model_test_is(const verdict_test *test, const char *status)
 {
-    return same(test->finish->state, status);
+    return model_same(test->finish->state, status);
 }
 
 bool model_test_passed(const verdict_test *test)
 {
     return model_test_is(test, "passed") || model_test_is(test, "xpassed");
+}
+
+bool model_test_failed(const verdict_test *test)
+{
+    return !model_test_passed(test) && !model_test_is(test, "skipped") && !model_test_is(test, "xfailed");
+}
+
+static bool owes_as_a_whole(const verdict_suite *suite, const char *service)
+{
+    for (size_t i = 0; i < suite->owed.count; i++) {
+        const journal_fact *owed = suite->owed.items[i];
+        if (model_owed_by(owed, "suite") && model_same(owed->service, service) && owed->count > 0)
+            return true;
+    }
+    return false;
 }
 
 static bool suite_uses(const verdict_suite *suite, const char *service)
@@ -219,7 +383,7 @@ static bool suite_uses(const verdict_suite *suite, const char *service)
         if (model_measure(&suite->tests.items[i].evidence, service, "exchanges"))
             return true;
     }
-    return false;
+    return owes_as_a_whole(suite, service) && model_suite_paid(suite, service);
 }
 
 bool model_service_used(const verdict_category *category, const char *service)

@@ -24,13 +24,17 @@ void rules_suite_crashed(const rules_scope *scope, const verdict_rule *rule)
     const journal_fact *finish = scope->suite->finish;
     if (!finish || finish->timed_out)
         return;
-    bool nothing = finish->exit_code == PYTEST_NOTHING_COLLECTED && !scope->suite->tests.count;
+    bool nothing = finish->exit_code == PYTEST_NOTHING_COLLECTED && !scope->suite->tests.count &&
+                   model_same(scope->suite->plan->format, "pytest");
     if (finish->signal)
         rules_report(scope, rule, NULL, "was ended by signal %lld (%s)", (long long)finish->signal,
                      strsignal((int)finish->signal));
     else if (finish->exit_code && !nothing && !has_failures(scope->suite))
         rules_report(scope, rule, NULL, "exited with code %lld although no test failed; see its log",
                      (long long)finish->exit_code);
+    else if (scope->suite->unfinished.count)
+        rules_report(scope, rule, NULL, "ended while %zu of its tests ran, %s first; see its log",
+                     scope->suite->unfinished.count, scope->suite->unfinished.items[0]->test);
 }
 
 void rules_suite_timeout(const rules_scope *scope, const verdict_rule *rule)
@@ -43,11 +47,18 @@ void rules_suite_timeout(const rules_scope *scope, const verdict_rule *rule)
                      finish->seconds);
 }
 
-void rules_no_tests(const rules_scope *scope, const verdict_rule *rule)
+/* Without an end there is no telling what else would have come. */
+void rules_not_ended(const rules_scope *scope, const verdict_rule *rule)
 {
     if (!scope->suite->finish)
         rules_report(scope, rule, NULL, "did not run to its end");
-    else if (!scope->suite->tests.count)
+}
+
+/* Of a selection, a suite may hold nothing. */
+void rules_no_tests(const rules_scope *scope, const verdict_rule *rule)
+{
+    bool left_out = rules_is_selection(scope) && !scope->suite->collected;
+    if (scope->suite->finish && !scope->suite->tests.count && !left_out)
         rules_report(scope, rule, NULL, "ran no test; check its command and what it collects");
 }
 
@@ -66,20 +77,14 @@ void rules_not_all_ran(const rules_scope *scope, const verdict_rule *rule)
                      (long long)told, (long long)scope->suite->collected);
 }
 
-static int64_t suite_measure(const verdict_suite *suite, const journal_fact *owed)
-{
-    int64_t sum = model_measure(&suite->other_evidence, owed->service, owed->measure);
-    for (size_t i = 0; i < suite->tests.count; i++)
-        sum += model_measure(&suite->tests.items[i].evidence, owed->service, owed->measure);
-    return sum;
-}
-
 void rules_suite_owes(const rules_scope *scope, const verdict_rule *rule)
 {
+    if (!scope->suite->finish || rules_is_selection(scope))
+        return;
     for (size_t i = 0; i < scope->suite->owed.count; i++) {
         const journal_fact *owed = scope->suite->owed.items[i];
-        int64_t delivered = suite_measure(scope->suite, owed);
-        if (strcmp(owed->state, "suite") == 0 && scope->suite->finish && delivered < owed->count)
+        int64_t delivered = model_suite_measure(scope->suite, owed->service, owed->measure);
+        if (model_owed_by(owed, "suite") && delivered < owed->count)
             rules_report(scope, rule, owed->service, "owes %s %lld %s as a whole and delivered %lld",
                          owed->service, (long long)owed->count, owed->measure, (long long)delivered);
     }
@@ -87,6 +92,8 @@ void rules_suite_owes(const rules_scope *scope, const verdict_rule *rule)
 
 void rules_adapter_fault(const rules_scope *scope, const verdict_rule *rule)
 {
-    for (size_t i = 0; i < scope->suite->faults.count; i++)
-        rules_report(scope, rule, NULL, "%s", scope->suite->faults.items[i]->text);
+    for (size_t i = 0; i < scope->suite->faults.count; i++) {
+        const char *what = scope->suite->faults.items[i]->text;
+        rules_report(scope, rule, NULL, "%s", what ? what : "its adapter is at fault");
+    }
 }

@@ -13,6 +13,8 @@ void rules_test_failed(const rules_scope *scope, const verdict_rule *rule)
 {
     if (model_test_is(scope->test, "failed") || model_test_is(scope->test, "error"))
         rules_report(scope, rule, NULL, "%s", message_of(scope, "it failed without a message"));
+    else if (model_test_failed(scope->test))
+        rules_report(scope, rule, NULL, "ended as '%s', which is no result", scope->test->finish->state);
 }
 
 void rules_skipped(const rules_scope *scope, const verdict_rule *rule)
@@ -40,26 +42,43 @@ typedef struct {
 
 typedef void on_debt(const rules_scope *scope, const verdict_rule *rule, const debt *owed);
 
+/* "*" demands every service of the category; where it has none, that any answers. */
+static void each_debt_to_all(const rules_scope *scope, const verdict_rule *rule, on_debt *check)
+{
+    for (size_t i = 0; i < scope->category->services.count; i++)
+        check(scope, rule, &(debt){scope->category->services.items[i].plan->service, "exchanges", 1});
+    if (!scope->category->services.count)
+        check(scope, rule, &(debt){NULL, "exchanges", 1});
+}
+
+static void each_debt_of_its_own(const rules_scope *scope, const verdict_rule *rule, on_debt *check)
+{
+    for (size_t i = 0; i < scope->test->requires->count; i++) {
+        const char *service = scope->test->requires->items[i];
+        if (strcmp(service, "*") == 0)
+            each_debt_to_all(scope, rule, check);
+        else
+            check(scope, rule, &(debt){service, "exchanges", 1});
+    }
+}
+
 static void each_debt_of_suite(const rules_scope *scope, const verdict_rule *rule, on_debt *check)
 {
     for (size_t i = 0; i < scope->suite->owed.count; i++) {
         const journal_fact *owed = scope->suite->owed.items[i];
-        if (strcmp(owed->state, "test") == 0)
+        if (!model_owed_by(owed, "suite"))
             check(scope, rule, &(debt){owed->service, owed->measure, owed->count});
     }
-    if (scope->suite->plan->default_evidence && !scope->test->requires->count)
+    bool by_default = scope->suite->plan->default_evidence && !scope->test->requires->count;
+    if (by_default && !model_real_services_are(scope->category, "none"))
         check(scope, rule, &(debt){NULL, "exchanges", 1});
 }
 
-/* What the test demands of itself comes besides what its suite owes; only a passed test of a category with
- * services owes anything. */
+/* What the test demands of itself comes besides what its suite owes. A category without real services has no
+ * default, but what was asked for by name is owed there too. */
 static void each_debt(const rules_scope *scope, const verdict_rule *rule, on_debt *check)
 {
-    const char *real_services = scope->category->plan->state;
-    if (!model_test_passed(scope->test) || (real_services && strcmp(real_services, "none") == 0))
-        return;
-    for (size_t i = 0; i < scope->test->requires->count; i++)
-        check(scope, rule, &(debt){scope->test->requires->items[i], "exchanges", 1});
+    each_debt_of_its_own(scope, rule, check);
     each_debt_of_suite(scope, rule, check);
 }
 
@@ -68,32 +87,43 @@ static const char *whom(const debt *owed)
     return owed->service ? owed->service : "any service of the category";
 }
 
-static void check_any(const rules_scope *scope, const verdict_rule *rule, const debt *owed)
+/* What the test delivered; where any service will do, it has to be one of the category's. */
+static int64_t delivered(const rules_scope *scope, const debt *owed, const char *measure)
 {
     const verdict_facts *evidence = &scope->test->evidence;
-    if (model_measure(evidence, owed->service, "any") ||
-        model_measure(evidence, owed->service, owed->measure))
+    if (owed->service)
+        return model_measure(evidence, owed->service, measure);
+    int64_t most = 0;
+    for (size_t i = 0; i < scope->category->services.count; i++) {
+        int64_t one = model_measure(evidence, scope->category->services.items[i].plan->service, measure);
+        most = one > most ? one : most;
+    }
+    return most;
+}
+
+static void check_any(const rules_scope *scope, const verdict_rule *rule, const debt *owed)
+{
+    if (delivered(scope, owed, "any") || delivered(scope, owed, owed->measure))
         return;
     rules_report(scope, rule, owed->service,
                  "passed without exchanging anything with %s; let it use the service at the address in its "
-                 "environment, "
-                 "or say in the manifest what it owes",
+                 "environment, or say in the manifest what it owes",
                  whom(owed));
 }
 
 void rules_no_evidence(const rules_scope *scope, const verdict_rule *rule)
 {
-    each_debt(scope, rule, check_any);
+    if (model_test_passed(scope->test))
+        each_debt(scope, rule, check_any);
 }
 
 static void check_enough(const rules_scope *scope, const verdict_rule *rule, const debt *owed)
 {
-    const verdict_facts *evidence = &scope->test->evidence;
-    int64_t any = model_measure(evidence, owed->service, "any");
-    int64_t delivered = model_measure(evidence, owed->service, owed->measure);
-    if (!any || delivered >= owed->count)
-        return;
-    if (!model_measure(evidence, owed->service, "exchanges"))
+    int64_t any = delivered(scope, owed, "any");
+    int64_t enough = delivered(scope, owed, owed->measure);
+    if (enough >= owed->count || (!any && !enough))
+        return; /* paid, or a matter of no-evidence */
+    if (!delivered(scope, owed, "exchanges"))
         rules_report(
             scope, rule, owed->service,
             "exchanged only trivial requests with %s (pings, logins, SELECT 1); a test that uses the service "
@@ -101,10 +131,27 @@ static void check_enough(const rules_scope *scope, const verdict_rule *rule, con
             whom(owed));
     else
         rules_report(scope, rule, owed->service, "owes %s %lld %s and delivered %lld", whom(owed),
-                     (long long)owed->count, owed->measure, (long long)delivered);
+                     (long long)owed->count, owed->measure, (long long)enough);
 }
 
 void rules_weak_evidence(const rules_scope *scope, const verdict_rule *rule)
 {
-    each_debt(scope, rule, check_enough);
+    if (model_test_passed(scope->test))
+        each_debt(scope, rule, check_enough);
+}
+
+static void count_debt(const rules_scope *scope, const verdict_rule *rule, const debt *owed)
+{
+    (void)rule;
+    scope->account->debts++;
+    scope->account->paid += delivered(scope, owed, owed->measure) >= owed->count;
+}
+
+rules_account rules_account_of(const rules_scope *scope)
+{
+    rules_account account = {0};
+    rules_scope counting = *scope;
+    counting.account = &account;
+    each_debt(&counting, NULL, count_debt);
+    return account;
 }

@@ -17,7 +17,7 @@ static const rules_entry RULES[] = {
      RULES_SUITE,
      rules_suite_timeout},
     {{"no-tests", VERDICT_REFUSE, true, "a suite ran no test"}, RULES_SUITE, rules_no_tests},
-    {{"no-tests", VERDICT_REFUSE, false, "the run ran no test"}, RULES_RUN, rules_nothing_ran},
+    {{"no-tests", VERDICT_REFUSE, false, "a suite did not run to its end"}, RULES_SUITE, rules_not_ended},
     {{"too-few-tests", VERDICT_REFUSE, true, "fewer tests than minimum_tests, or than were collected, ran"},
      RULES_CATEGORY,
      rules_too_few_tests},
@@ -62,12 +62,25 @@ static const rules_entry RULES[] = {
     {{"service-broken", VERDICT_BREAK, false, "a service did not come up, or died under the suites"},
      RULES_CATEGORY,
      rules_service_broken},
+    {{"service-broken", VERDICT_BREAK, false, "what a service depends on died under the suites"},
+     RULES_RUN,
+     rules_dependency_broken},
     {{"service-restarted", VERDICT_BREAK, false, "a service restarted or was replaced under the suites"},
      RULES_CATEGORY,
      rules_service_restarted},
     {{"engine-broken", VERDICT_BREAK, false, "the engine or a step before the suites failed"},
      RULES_RUN,
      rules_run_broken},
+    {{"no-tests", VERDICT_REFUSE, false, "no test of a category passed"},
+     RULES_CATEGORY,
+     rules_nothing_passed},
+    {{"service-unused", VERDICT_REFUSE, false, "a category requires real services and used none of them"},
+     RULES_CATEGORY,
+     rules_nothing_used},
+    {{"no-tests", VERDICT_REFUSE, false, "no test of the run passed"}, RULES_RUN, rules_nothing_ran},
+    {{"bad-record", VERDICT_REFUSE, false, "the run's record is cut off, or tells of what was not planned"},
+     RULES_RUN,
+     rules_bad_record},
 };
 static const size_t RULE_COUNT = sizeof RULES / sizeof *RULES;
 
@@ -99,12 +112,22 @@ const char *verdict_test_state_text(verdict_test_state state)
     return TEST_STATE_WORDS[state];
 }
 
+/* A rule may be checked at several reaches; what it says and whether it may be adjusted is said once. */
+static bool is_first_of_its_name(size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (strcmp(RULES[i].rule.name, RULES[index].rule.name) == 0)
+            return false;
+    }
+    return true;
+}
+
 const verdict_rule *verdict_rules(void)
 {
     static verdict_rule list[sizeof RULES / sizeof *RULES + 1];
     size_t count = 0;
     for (size_t i = 0; i < RULE_COUNT; i++) {
-        if (!count || strcmp(list[count - 1].name, RULES[i].rule.name) != 0)
+        if (is_first_of_its_name(i))
             list[count++] = RULES[i].rule;
     }
     return list;
@@ -115,7 +138,7 @@ static verdict_level level_for(const rules_scope *scope, const verdict_rule *rul
     verdict_level level = rule->level;
     for (size_t i = 0; scope->category && rule->adjustable && i < scope->category->rules.count; i++) {
         const journal_fact *set = scope->category->rules.items[i];
-        if (strcmp(set->rule, rule->name) != 0)
+        if (!model_same(set->rule, rule->name))
             continue;
         for (verdict_level k = VERDICT_OFF; k <= VERDICT_REFUSE; k++)
             level = strcmp(set->level, LEVEL_WORDS[k]) == 0 ? k : level;
@@ -123,23 +146,41 @@ static verdict_level level_for(const rules_scope *scope, const verdict_rule *rul
     return level;
 }
 
+/* "*" covers its suite or category as a whole, what is not about one test included. */
 static bool waiver_covers(const journal_fact *waiver, const rules_scope *scope, const verdict_rule *rule)
 {
-    if (!waiver->rule || strcmp(waiver->rule, rule->name) != 0)
+    if (!model_same(waiver->rule, rule->name))
         return false;
-    if (waiver->suite && (!scope->suite || !utr_text_glob(waiver->suite, scope->suite->plan->suite)))
+    if (waiver->suite && !(scope->suite && utr_text_glob(waiver->suite, scope->suite->plan->suite)))
         return false;
-    return !waiver->test || (scope->test && utr_text_glob(waiver->test, scope->test->finish->test));
+    if (!waiver->test || strcmp(waiver->test, "*") == 0)
+        return true;
+    return scope->test && utr_text_glob(waiver->test, scope->test->finish->test);
+}
+
+/* Dates as "YYYY-MM-DD..." compare like text. */
+static bool is_date(const char *text)
+{
+    static const char SHAPE[] = "0000-00-00";
+    for (size_t i = 0; i < sizeof SHAPE - 1; i++) {
+        bool fits = SHAPE[i] == '0' ? text && text[i] >= '0' && text[i] <= '9' : text && text[i] == SHAPE[i];
+        if (!fits)
+            return false;
+    }
+    return true;
+}
+
+bool rules_waiver_is_over(const rules_scope *scope, const journal_fact *waiver)
+{
+    const char *today = scope->verdict->run ? scope->verdict->run->started : NULL;
+    return !is_date(today) || !is_date(waiver->expires) || strncmp(today, waiver->expires, 10) > 0;
 }
 
 static bool is_waived(const rules_scope *scope, const verdict_rule *rule)
 {
-    const journal_fact *run = scope->verdict->run;
     for (size_t i = 0; scope->category && rule->adjustable && i < scope->category->waivers.count; i++) {
         const journal_fact *waiver = scope->category->waivers.items[i];
-        bool expired =
-            !run || !run->started || strncmp(run->started, waiver->expires ? waiver->expires : "", 10) > 0;
-        if (!expired && waiver_covers(waiver, scope, rule))
+        if (!rules_waiver_is_over(scope, waiver) && waiver_covers(waiver, scope, rule))
             return true;
     }
     return false;
@@ -199,30 +240,37 @@ static void apply(const rules_scope *scope, rules_reach reach)
     }
 }
 
-static bool owes_nothing(const rules_scope *scope)
+/* A test that owes nothing itself may still be what its suite proves itself with: formats that tell no tests
+ * are one test. */
+static verdict_test_state state_by_suite(const rules_scope *scope)
 {
-    bool none = scope->category->plan->state && strcmp(scope->category->plan->state, "none") == 0;
-    return none || (!scope->suite->plan->default_evidence && !scope->suite->owed.count &&
-                    !scope->test->requires->count);
+    bool owes = false;
+    for (size_t i = 0; i < scope->suite->owed.count; i++)
+        owes |= model_owed_by(scope->suite->owed.items[i], "suite");
+    if (!owes || !model_suite_paid(scope->suite, NULL))
+        return owes ? VERDICT_TEST_UNPROVEN : VERDICT_TEST_EXEMPT;
+    bool its_own = model_measure(&scope->test->evidence, NULL, "exchanges") > 0;
+    return its_own || !scope->suite->plan->tells_tests ? VERDICT_TEST_PROVEN : VERDICT_TEST_EXEMPT;
 }
 
-/* What became of a test follows from the reasons that its rules recorded. */
+/* Proven is what paid its debts, at whatever level the rules are. */
 static verdict_test_state test_state(const rules_scope *scope, size_t first_reason)
 {
     const verdict *v = scope->verdict;
-    verdict_outcome worst = worst_since(v, first_reason);
     bool waived = false;
     for (size_t i = first_reason; i < v->reasons.count; i++)
         waived |= v->reasons.items[i].waived;
-    if (worst >= VERDICT_FAILED)
+    if (model_test_failed(scope->test))
         return VERDICT_TEST_FAILED;
-    if (model_test_is(scope->test, "skipped") || model_test_is(scope->test, "xfailed"))
+    if (!model_test_passed(scope->test))
         return waived ? VERDICT_TEST_WAIVED : VERDICT_TEST_SKIPPED;
-    if (waived)
-        return VERDICT_TEST_WAIVED;
-    if (owes_nothing(scope))
-        return VERDICT_TEST_EXEMPT;
-    return v->reasons.count > first_reason ? VERDICT_TEST_UNPROVEN : VERDICT_TEST_PROVEN;
+    rules_account account = rules_account_of(scope);
+    if (!account.debts)
+        return state_by_suite(scope);
+    if (account.paid == account.debts)
+        return VERDICT_TEST_PROVEN;
+    bool refused = worst_since(v, first_reason) > VERDICT_PROVEN;
+    return waived && !refused ? VERDICT_TEST_WAIVED : VERDICT_TEST_UNPROVEN;
 }
 
 static void count_test(verdict_totals *totals, const verdict_test *test)
@@ -230,7 +278,7 @@ static void count_test(verdict_totals *totals, const verdict_test *test)
     totals->tests++;
     totals->passed += model_test_passed(test);
     totals->skipped += model_test_is(test, "skipped");
-    totals->failed += model_test_is(test, "failed") || model_test_is(test, "error");
+    totals->failed += model_test_failed(test);
     totals->proven += test->state == VERDICT_TEST_PROVEN;
     totals->unproven += test->state == VERDICT_TEST_UNPROVEN;
 }

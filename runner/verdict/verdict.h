@@ -80,9 +80,10 @@ const char *verdict_test_state_text(verdict_test_state state);
 typedef UTR_VEC(const journal_fact *) verdict_facts;
 
 typedef struct {
-    const journal_fact *finish;
-    const utr_strs *requires; /* services that it demands itself; may be empty, never NULL */
-    verdict_facts evidence;   /* its own, one a service */
+    const journal_fact *start;  /* NULL: told only by its result */
+    const journal_fact *finish; /* never NULL in a verdict */
+    const utr_strs *requires;   /* services that it demands itself; may be empty, never NULL */
+    verdict_facts evidence;     /* its own, one a service */
     verdict_test_state state;
 } verdict_test;
 
@@ -94,7 +95,8 @@ typedef struct {
     verdict_facts faults;         /* of its adapter */
     verdict_facts other_evidence; /* of fixtures, of no test */
     UTR_VEC(verdict_test) tests;
-    int64_t collected; /* 0: not told */
+    verdict_facts unfinished; /* starts of tests that never told their end */
+    int64_t collected;        /* 0: not told */
 } verdict_suite;
 
 typedef struct {
@@ -119,7 +121,9 @@ typedef struct {
 } verdict_totals;
 
 typedef struct {
-    const journal_fact *run; /* NULL only in a journal that has none */
+    const journal_fact *run;    /* NULL only in a journal that has none */
+    const journal_fact *finish; /* NULL in a journal that was cut off */
+    verdict_facts strays; /* facts that lack what their kind needs, or belong to nothing that was planned */
     verdict_outcome outcome;
     int exit_code;
     double seconds;
