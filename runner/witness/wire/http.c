@@ -93,17 +93,21 @@ static uint32_t flags_of(const http_head *head)
 
 static bool on_request(http *self, const http_head *head, wire_context *ctx)
 {
+    uint32_t flags = flags_of(head);
     fingerprint_text text = {.len = 0};
     fingerprint_puts(&text, head->method, strlen(head->method));
     fingerprint_put(&text, ' ');
-    fingerprint_put_path(&text, head->target, head->target_len);
+    if (head->target[0] == '*' || (flags & HTTP_CONNECT))
+        fingerprint_put(&text, '*');
+    else
+        fingerprint_put_path(&text, head->target, head->target_len);
     wire_request request = {
         .print = fingerprint_intern(ctx->prints, text.text, text.len),
         .scope = ctx->scope,
         .repeat = 1,
-        .flags = flags_of(head),
+        .flags = flags,
     };
-    http_body_begin(&self->client, (request.flags & HTTP_CONNECT) != 0);
+    http_body_begin(&self->client, (flags & HTTP_CONNECT) != 0);
     return wire_queue_push(&self->waiting, request);
 }
 
