@@ -1,69 +1,12 @@
-/* The client against a real engine. The image is a static busybox, imported under this test's own name. */
-#include "engine/engine.h"
+/* Containers, networks, volumes and events against a real engine. */
+#include "engine_fixture.h"
 
 #include "base/clock.h"
-#include "base/files.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-
-#define LABEL "utr-eng.test"
-
-static engine *the_engine;
-static char image_name[64];
-static char mark[64]; /* "label=value" of this process */
-
-static engine_bound soon(void)
-{
-    return engine_within(20000, NULL);
-}
-
-#define assert_done(call, err)                                                                               \
-    do {                                                                                                     \
-        utr_code code_ = (call);                                                                             \
-        if (code_)                                                                                           \
-            fail_msg("%s: %s", #call, (err).text);                                                           \
-    } while (0)
-
-static char *own_name(const char *what)
-{
-    return utr_format("utr-eng-%d-%s", (int)getpid(), what);
-}
-
-static json_t *config_of(const char *script)
-{
-    return json_pack("{s:s, s:[s,s,s,s], s:{s:s}, s:{s:b}}", "Image", image_name, "Cmd", "/bin/busybox", "sh",
-                     "-c", script, "Labels", LABEL, strchr(mark, '=') + 1, "HostConfig", "Init", 0);
-}
-
-/* A container that runs script, started. */
-static char *container_running(const char *what, const char *script)
-{
-    utr_error err = {0};
-    char *id = NULL;
-    auto_free char *name = own_name(what);
-    auto_json json_t *config = config_of(script);
-    assert_done(engine_container_create(the_engine, name, config, soon(), &id, &err), err);
-    assert_done(engine_container_start(the_engine, id, soon(), &err), err);
-    return id;
-}
-
-static void container_gone(char *id)
-{
-    utr_error err = {0};
-    assert_done(engine_container_remove(the_engine, id, soon(), &err), err);
-    free(id);
-}
 
 static void exec_shell(const char *id, const char *script, engine_exec_result *out)
 {
@@ -284,8 +227,7 @@ static void test_networks_and_volumes_come_and_go(void **state)
     (void)state;
     utr_error err = {0};
     auto_free char *name = own_name("net");
-    auto_json json_t *config =
-        json_pack("{s:s, s:{s:s}}", "Name", name, "Labels", LABEL, strchr(mark, '=') + 1);
+    auto_json json_t *config = json_pack("{s:s, s:{s:s}}", "Name", name, "Labels", LABEL, mark_value());
     char *network = NULL;
     assert_done(engine_network_create(the_engine, config, soon(), &network, &err), err);
     assert_done(engine_volume_create(the_engine, config, soon(), &err), err);
@@ -350,97 +292,6 @@ static void test_events_tell_a_life(void **state)
     assert_done(engine_events(the_engine, &labels, since_s, until_die_5, &seen, soon(), &err), err);
     assert_non_null(strstr(utr_buf_text(&seen), "die 5"));
     container_gone(id);
-}
-
-/* ---- images ---- */
-
-static void test_an_image_is_inspected(void **state)
-{
-    (void)state;
-    utr_error err = {0};
-    engine_image image = {0};
-    assert_done(engine_image_inspect(the_engine, image_name, soon(), &image, &err), err);
-    assert_memory_equal(image.id, "sha256:", 7);
-    engine_image_dispose(&image);
-    assert_int_equal(engine_image_inspect(the_engine, "utr-eng-none:1", soon(), &image, &err), UTR_NOT_FOUND);
-    assert_non_null(strstr(err.text, "No such image"));
-}
-
-static void test_a_pull_that_cannot_work_says_why(void **state)
-{
-    (void)state;
-    utr_error err = {0};
-    assert_int_not_equal(
-        engine_image_pull(the_engine, "localhost:1/utr-eng-none:1", NULL, NULL, soon(), &err), UTR_OK);
-    assert_non_null(strstr(err.text, "pull image 'localhost:1/utr-eng-none:1': "));
-    assert_non_null(strstr(err.text, "refused"));
-}
-
-static void put_file(const char *folder, const char *name, const char *text)
-{
-    auto_free char *path = utr_path_join(folder, name);
-    utr_error err = {0};
-    assert_done(utr_file_write(path, text, strlen(text), &err), err);
-}
-
-static void remove_tree(const char *folder)
-{
-    static const char *const NAMES[] = {"Dockerfile", ".dockerignore", "kept", "secret", "big", "link"};
-    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
-        auto_free char *path = utr_path_join(folder, NAMES[i]);
-        (void)unlink(path);
-    }
-    (void)rmdir(folder);
-}
-
-static void note_progress(void *ctx, const char *what, int64_t done, int64_t total)
-{
-    utr_buf_print(ctx, "%lld/%lld %s\n", (long long)done, (long long)total, what);
-}
-
-static void test_a_build_sends_what_dockerignore_leaves(void **state)
-{
-    (void)state;
-    char folder[] = "/tmp/utr-eng-XXXXXX";
-    assert_non_null(mkdtemp(folder));
-    auto_free char *dockerfile = utr_format("FROM %s AS first\nARG WORD\nLABEL " LABEL "=%s\nCOPY . /ctx/\n"
-                                            "RUN echo word $WORD; cat /ctx/link; test ! -e /ctx/secret; "
-                                            "test ! -e /ctx/Dockerfile\nFROM first\nRUN exit 9\n",
-                                            image_name, strchr(mark, '=') + 1);
-    put_file(folder, "Dockerfile", dockerfile);
-    put_file(folder, ".dockerignore", "*\n!kept\n!link\n!big\n");
-    put_file(folder, "kept", "kept-text\n");
-    put_file(folder, "secret", "s");
-    auto_free char *link = utr_path_join(folder, "link");
-    assert_int_equal(symlink("kept", link), 0);
-    auto_free char *big = utr_path_join(folder, "big"); /* sparse: far more than is kept in memory */
-    put_file(folder, "big", "");
-    assert_int_equal(truncate(big, 20 << 20), 0);
-    auto_free char *tag = own_name("built:1");
-    auto_buf utr_buf seen = {0};
-    engine_build build = {.context = folder,
-                          .tag = tag,
-                          .target = "first",
-                          .no_cache = true,
-                          .progress = note_progress,
-                          .ctx = &seen};
-    utr_strs_add(&build.args, "WORD=given");
-    utr_error err = {0};
-    char *id = NULL;
-    engine_bound bound = engine_within(60000, NULL);
-    assert_done(engine_image_build(the_engine, &build, bound, &id, &err), err);
-    assert_memory_equal(id, "sha256:", 7);
-    free(id);
-    assert_non_null(strstr(utr_buf_text(&seen), "5/5 word given\n"));
-    assert_non_null(strstr(utr_buf_text(&seen), "5/5 kept-text\n"));
-    build.target = NULL;
-    assert_int_equal(engine_image_build(the_engine, &build, bound, &id, &err), UTR_ENGINE);
-    assert_non_null(strstr(err.text, "non-zero code: 9"));
-    assert_non_null(strstr(err.text, "RUN exit 9"));
-    utr_strs_dispose(&build.args);
-    remove_tree(folder);
-    auto_free char *command = utr_format("docker rmi -f %s >/dev/null", tag);
-    assert_int_equal(system(command), 0); /* NOLINT */
 }
 
 /* ---- threads and cancellation ---- */
@@ -553,56 +404,6 @@ static void test_following_logs_ends_when_cancelled(void **state)
     container_gone(id);
 }
 
-/* ---- the image ---- */
-
-static bool image_is_built(utr_error *err)
-{
-    char folder[] = "/tmp/utr-eng-XXXXXX";
-    assert_non_null(mkdtemp(folder));
-    auto_free char *command =
-        utr_format("mkdir %s/bin && cp /bin/busybox %s/bin/ && for a in sh sleep cat dd echo seq "
-                   "yes head test; do ln -s busybox %s/bin/$a; done && tar -C %s -c bin | docker import "
-                   "- %s >/dev/null; rm -rf %s",
-                   folder, folder, folder, folder, image_name, folder);
-    if (system(command) == 0) /* NOLINT */
-        return true;
-    (void)utr_fail(err, UTR_SYS, "import the image");
-    return false;
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    utr_error err = {0};
-    (void)snprintf(image_name, sizeof image_name, "utr-eng-busybox:%d", (int)getpid());
-    (void)snprintf(mark, sizeof mark, LABEL "=%d", (int)getpid());
-    if (engine_open(NULL, soon(), &the_engine, &err) || !image_is_built(&err)) {
-        print_error("%s\n", err.text);
-        return -1;
-    }
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    utr_error err = {0};
-    auto_strs utr_strs labels = {0};
-    utr_strs_add(&labels, mark);
-    engine_list list = {0};
-    if (!engine_list_labelled(the_engine, ENGINE_CONTAINERS, &labels, soon(), &list, &err)) {
-        for (size_t i = 0; i < list.count; i++) {
-            utr_error ignored = {0};
-            (void)!engine_container_remove(the_engine, list.items[i].id, soon(), &ignored);
-        }
-        engine_list_dispose(&list);
-    }
-    auto_free char *command = utr_format("docker rmi -f %s >/dev/null", image_name);
-    int status = system(command); /* NOLINT */
-    engine_free(the_engine);
-    return status;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -621,12 +422,9 @@ int main(void)
         cmocka_unit_test(test_networks_and_volumes_come_and_go),
         cmocka_unit_test(test_a_name_in_use_is_a_conflict_and_a_missing_image_not_found),
         cmocka_unit_test(test_events_tell_a_life),
-        cmocka_unit_test(test_an_image_is_inspected),
-        cmocka_unit_test(test_a_pull_that_cannot_work_says_why),
-        cmocka_unit_test(test_a_build_sends_what_dockerignore_leaves),
         cmocka_unit_test(test_threads_call_at_once),
         cmocka_unit_test(test_two_removals_at_once_are_both_fine),
         cmocka_unit_test(test_following_logs_ends_when_cancelled),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }
