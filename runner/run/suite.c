@@ -37,6 +37,7 @@ typedef struct suite_run {
     int log_fd;
     size_t slot;
     bool failed;
+    bool nameless; /* a test runs whose name comes with its result (TAP) */
 } suite_run;
 
 static const char *address_of(void *ctx, const char *service, int port)
@@ -121,11 +122,8 @@ static utr_strs required(const suite_run *s, const utr_strs *requires)
     return names;
 }
 
-static void on_start(void *ctx, const char *test, const utr_strs *requires)
+static void record_start(suite_run *s, const char *test, const utr_strs *requires)
 {
-    suite_run *s = ctx;
-    if (s->worker)
-        witness_scope_begin(s->worker);
     journal_fact fact = {
         .kind = JOURNAL_TEST_START,
         .category = category_name(s),
@@ -135,6 +133,16 @@ static void on_start(void *ctx, const char *test, const utr_strs *requires)
     };
     (void)journal_add(s->run->journal, &fact);
     utr_strs_dispose(&fact.names);
+}
+
+static void on_start(void *ctx, const char *test, const utr_strs *requires)
+{
+    suite_run *s = ctx;
+    if (s->worker)
+        witness_scope_begin(s->worker);
+    s->nameless = !*test;
+    if (!s->nameless)
+        record_start(s, test, requires);
 }
 
 static bool is_failure(suites_status status)
@@ -149,7 +157,11 @@ static char *text_or_null(const char *text)
 
 static void on_finish(void *ctx, const suites_result *result)
 {
+    static const utr_strs NONE = {0};
     suite_run *s = ctx;
+    if (s->nameless)
+        record_start(s, result->test, &NONE);
+    s->nameless = false;
     end_scope(s, result->test, "test");
     (void)journal_add(s->run->journal,
                       RUN_FACT(JOURNAL_TEST_FINISH, category_name(s), .suite = s->suite->name,
