@@ -10,6 +10,8 @@
 #include <fcntl.h>
 #include <string.h>
 
+enum { LINE_LIMIT = 1024 * 1024 };
+
 struct journal {
     UTR_VEC(journal_fact *) facts;
     int fd;
@@ -106,6 +108,8 @@ const journal_fact *journal_get(const journal *j, size_t index)
 
 static utr_code read_line(journal *j, const char *path, size_t number, const char *line, utr_error *err)
 {
+    if (strlen(line) > LINE_LIMIT)
+        return utr_fail(err, UTR_TOO_LARGE, "%s:%zu: longer than 1 MiB", path, number);
     journal_fact *fact = UTR_NEW(journal_fact);
     if (journal_line_parse(line, fact, err)) {
         free(fact);
@@ -132,6 +136,8 @@ utr_code journal_read(const char *path, journal **out, utr_error *err)
     auto_buf utr_buf text = UTR_BUF_INIT((size_t)1 << 30);
     if (utr_file_read(path, &text, err))
         return err->code;
+    if (strlen(utr_buf_text(&text)) != text.len)
+        return utr_fail(err, UTR_CONFIG, "%s: holds a NUL byte", path); /* what is behind it would be lost */
     auto_journal journal *j = journal_empty(-1);
     if (text.len && read_lines(j, path, text.data, err))
         return err->code;
