@@ -6,6 +6,8 @@
 #include <ctype.h>
 #include <string.h>
 
+static const size_t MOST_VARIABLES = 2000;
+
 typedef struct {
     compose_interpolation how; /* place: of the line that is read */
     const char *at;
@@ -167,8 +169,10 @@ void compose_dotenv_parse(const compose_interpolation *how, const char *text, ut
     compose_vars vars = {{how->vars->layers[0], how->vars->layers[1], &d.own}};
     d.how.vars = &vars;
     d.how.place.line = d.how.place.column = 1;
-    while (*d.at)
+    while (*d.at && d.own.count <= MOST_VARIABLES)
         read_line(&d);
+    if (*d.at)
+        utr_faults_add(how->faults, d.how.place, "over %zu variables in one file; split it", MOST_VARIABLES);
     utr_strs_dispose(&d.own);
 }
 

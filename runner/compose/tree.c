@@ -5,6 +5,7 @@
 #include <string.h>
 
 static const size_t MOST_TEXT = 8 << 20;
+static const size_t MOST_ENTRIES = 2000; /* of one list or mapping: names are looked up one by one */
 static const char YAML_TAGS[] = "tag:yaml.org,2002:";
 
 void compose_pool_dispose(compose_pool *pool)
@@ -81,6 +82,11 @@ static void copy_text(compose_pool *pool, const compose_interpolation *how, cons
 const utr_yaml *compose_tree_copy(compose_pool *pool, const compose_interpolation *how, const utr_yaml *node)
 {
     check_tag(how, node);
+    if (node->count > MOST_ENTRIES) {
+        utr_faults_add(how->faults, node->place, "%s of %zu entries; at most %zu are read",
+                       utr_yaml_kind_text(node->kind), node->count, MOST_ENTRIES);
+        return compose_node_new(pool, node->kind, node->place, 0);
+    }
     utr_yaml *copy = compose_node_new(pool, node->kind, node->place, node->count);
     copy->tag = node->tag;
     if (node->kind == UTR_YAML_SCALAR)

@@ -31,9 +31,9 @@ void compose_node_push(utr_yaml *sequence, const utr_yaml *item);
 void compose_node_set(utr_yaml *mapping, const char *key, utr_place place, const utr_yaml *value);
 
 /**
- * A copy with every scalar value interpolated (keys are not, nor anything under an `x-` key). Tags other than
- * !reset, !override and YAML's own are faults. A text that variables went into counts as quoted: it is text,
- * whatever it looks like.
+ * A copy, of lists and mappings of at most 2,000 entries, with every scalar value interpolated (keys are not,
+ * nor anything under an `x-` key). Tags other than !reset, !override and YAML's own are faults. A text that
+ * variables went into counts as quoted: it is text, whatever it looks like.
  * @param how    its place is set anew for each scalar
  */
 const utr_yaml *compose_tree_copy(compose_pool *pool, const compose_interpolation *how, const utr_yaml *node);

@@ -1,3 +1,4 @@
+#include "base/buf.h"
 #include "load.h"
 
 #include <string.h>
@@ -207,6 +208,17 @@ static void test_profiles_that_are_on_may_be_depended_on(void **state)
     assert_clean(&all);
 }
 
+static void test_the_length_of_a_list_is_bounded(void **state)
+{
+    (void)state;
+    auto_buf utr_buf text = UTR_BUF_INIT(1 << 20);
+    utr_buf_puts(&text, "services:\n  web:\n    image: a\n    labels:\n");
+    for (int i = 0; i < 2001; i++)
+        utr_buf_print(&text, "      k%d: v\n", i);
+    auto_loaded loaded l = load_text(utr_buf_text(&text));
+    assert_faults(&l, "compose.yaml:5:7: a mapping of 2001 entries; at most 2000 are read");
+}
+
 static void test_a_file_that_is_not_there_is_an_error(void **state)
 {
     (void)state;
@@ -236,6 +248,7 @@ int main(void)
         cmocka_unit_test(test_what_is_wrong_is_said),
         cmocka_unit_test(test_networks_and_volumes_are_read_whole),
         cmocka_unit_test(test_profiles_that_are_on_may_be_depended_on),
+        cmocka_unit_test(test_the_length_of_a_list_is_bounded),
         cmocka_unit_test(test_a_file_that_is_not_there_is_an_error),
     };
     return cmocka_run_group_tests(field, NULL, NULL) +
