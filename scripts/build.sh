@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The Debian packages that a list names: what is missing, and getting it. To be sourced; say() tells the user.
+# The Debian packages that a list names: what is missing, and getting it; and what a failed build said. To be
+# sourced; say() tells the user.
 
 # packages_missing FILE...: the names of the lists that are not installed, on one line
 packages_missing() {
@@ -71,4 +72,9 @@ packages_list() {
   command -v apt-get >/dev/null && return
   say "this system has no apt-get; the build needs what Debian calls"
   printf '    %s\n' "$(cat "$@" | paste -sd ' ')" >&2
+}
+
+# build_failure LOG: what the compiler said, or CMake where it did not come to that
+build_failure() {
+  sed -n '/^FAILED:/,$p' "$1" | grep . || cat "$1"
 }
