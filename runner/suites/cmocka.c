@@ -57,7 +57,7 @@ typedef struct {
 static void cmocka_begin(void *state, suites_track *track)
 {
     cmocka_state *self = state;
-    *self = (cmocka_state){.track = track, .times = json_object(), .text = UTR_BUF_INIT(128 * 1024)};
+    *self = (cmocka_state){.track = track, .times = json_object(), .text = UTR_BUF_INIT((size_t)128 * 1024)};
 }
 
 static void cmocka_forget(cmocka_state *self)
@@ -125,9 +125,15 @@ static void cmocka_group_line(cmocka_state *self, const char *text)
 
 static void cmocka_start(cmocka_state *self, const char *name)
 {
-    if (self->name || !self->in_group) {
-        suites_track_fault(self->track, "test '%s' starts %s", name,
-                           self->name ? "while another runs" : "outside of a group");
+    const char *wrong = NULL;
+    if (self->name)
+        wrong = "while another runs";
+    else if (!self->in_group)
+        wrong = "outside of a group";
+    else if (!*name)
+        wrong = "without a name";
+    if (wrong) {
+        suites_track_fault(self->track, "test '%s' starts %s", name, wrong);
         return;
     }
     auto_free char *test = cmocka_unique(self, name);

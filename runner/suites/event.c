@@ -3,6 +3,7 @@
 #include "base/json.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { MOST_LINE = 1 << 20, MOST_COLLECTED = 1000000 };
 

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 
 #include <assert.h>
+#include <string.h>
 
 enum { MOST_LINE = 64 * 1024, OVERLAP = 1024 };
 

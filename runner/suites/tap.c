@@ -60,18 +60,19 @@ static void tap_next(tap_state *self)
 static void tap_begin(void *state, suites_track *track)
 {
     tap_state *self = state;
-    *self = (tap_state){
-        .track = track, .numbers = json_object(), .names = json_object(), .text = UTR_BUF_INIT(16 * 1024)};
+    *self = (tap_state){.track = track,
+                        .numbers = json_object(),
+                        .names = json_object(),
+                        .text = UTR_BUF_INIT((size_t)16 * 1024)};
     tap_next(self);
 }
 
-static void tap_finish(tap_state *self, const char *test, suites_status status, const char *message)
+/* The test that runs without a name yet turns out to be this one. */
+static void tap_tell(tap_state *self, const char *name, suites_status status, const char *message)
 {
-    suites_result result = {.test = test, .status = status, .seconds = -1, .message = message, .file = ""};
-    if (!self->track->running)
-        (void)suites_track_start(self->track, "", NULL);
-    (void)suites_track_finish(self->track, &result);
-    tap_next(self);
+    suites_result result = {.test = name, .status = status, .seconds = -1, .message = message, .file = ""};
+    if (self->track->running || suites_track_start(self->track, "", NULL))
+        (void)suites_track_finish(self->track, &result);
 }
 
 /* Tells the failed test whose explanation is complete now. */
@@ -83,8 +84,9 @@ static void tap_settle(tap_state *self)
     self->failed = NULL;
     self->in_yaml = false;
     auto_buf utr_buf text = self->text;
-    self->text = UTR_BUF_INIT(16 * 1024);
-    tap_finish(self, test, SUITES_FAILED, utr_buf_text(&text));
+    self->text = UTR_BUF_INIT((size_t)16 * 1024);
+    tap_tell(self, test, SUITES_FAILED, utr_buf_text(&text));
+    tap_next(self);
 }
 
 /* --- explanations of a failure --- */
@@ -226,18 +228,12 @@ static void tap_result_line(tap_state *self, const tap_result *result)
         return;
     }
     const char *reason = result->directive + strcspn(result->directive, " ");
-    tap_finish(self, name, status, reason + strspn(reason, " "));
+    tap_tell(self, name, status, reason + strspn(reason, " "));
+    tap_next(self);
     free(name);
 }
 
 /* --- the other lines --- */
-
-static void tap_tell(tap_state *self, const char *name, suites_status status, const char *message)
-{
-    suites_track_abandon(self->track, "");
-    suites_result result = {.test = name, .status = status, .message = message, .file = ""};
-    (void)suites_track_tell(self->track, &result);
-}
 
 /* @return false where line is no plan */
 static bool tap_plan(tap_state *self, const char *line)
@@ -257,8 +253,6 @@ static bool tap_plan(tap_state *self, const char *line)
     const char *directive = directive_find(line);
     if (planned == 0 && directive)
         tap_tell(self, self->track->suite, SUITES_SKIPPED, directive + 1 + strspn(directive + 1, " "));
-    if (self->ended >= planned)
-        suites_track_abandon(self->track, "");
     return true;
 }
 
@@ -308,16 +302,15 @@ static void tap_end(void *state, const loop_exit *how)
     const char *why = suites_track_why(how);
     bool broken_off = how->timed_out || how->cancelled || how->signal;
     tap_settle(self);
-    bool running = self->track->running != NULL;
-    suites_track_abandon(self->track, "");
     if (self->has_plan) {
         tap_tell_missing(self, self->bailed ? "the suite bailed out" : why);
-    } else if (broken_off && running) {
+    } else if (broken_off && !self->bailed) {
         auto_free char *name = utr_format("test %lld", (long long)self->last + 1);
         tap_tell(self, name, SUITES_ERROR, why);
     } else if (self->ended && !self->bailed) {
         suites_track_fault(self->track, "no plan was printed");
     }
+    suites_track_abandon(self->track, "");
     utr_buf_dispose(&self->text);
     json_decref(self->numbers);
     json_decref(self->names);

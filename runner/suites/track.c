@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { MOST_TEXT = 8 * 1024, MOST_FAULTS = 20, MOST_TESTS = 200000, MOST_FIXTURES = 64 };
 
