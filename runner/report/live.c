@@ -273,7 +273,7 @@ static void on_suite_finish(report_live *live, const journal_fact *fact)
     auto_free char *how = how_it_ended(fact);
     auto_free char *sums = counts(it);
     set(&it->detail, *how ? how + 2 : "");
-    auto_free char *outlived = fact->count ? utr_format(", %lld process%s outlived it and were ended",
+    auto_free char *outlived = fact->count ? utr_format(", %lld process%s had to be ended after it",
                                                         (long long)fact->count, fact->count == 1 ? "" : "es")
                                            : utr_strdup("");
     auto_free char *words = utr_format("finished in %.2f s: %s%s%s", fact->seconds, sums, how, outlived);

@@ -28,8 +28,10 @@ static char *read_tail(const char *path, bool *out_cut)
         return NULL;
     }
     tail[got] = '\0';
-    for (ssize_t i = 0; i < got; i++)
-        tail[i] = tail[i] ? tail[i] : ' ';
+    for (ssize_t i = 0; i < got; i++) {
+        if (!tail[i])
+            tail[i] = ' '; /* what is behind a NUL is shown too */
+    }
     *out_cut = from > 0;
     return tail;
 }
