@@ -9,8 +9,8 @@ utr_code services_down(services *s, engine_bound bound, utr_error *err)
         return UTR_OK;
     auto_strs utr_strs labels = {0};
     utr_strs_give(&labels, utr_format("%s=%s", SERVICES_LABEL_SESSION, s->options.session));
-    size_t removed = 0;
-    utr_code code = services_remove_labelled(s->options.engine, &labels, bound, &removed, err);
+    services_removal removal = {.engine = s->options.engine, .bound = bound};
+    utr_code code = services_remove_labelled(&removal, &labels, err);
     if (code)
         return utr_wrap(err, "remove what the run started");
     for (size_t i = 0; i < s->plan.nodes.count; i++) {

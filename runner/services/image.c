@@ -4,9 +4,11 @@
 
 #include "base/text.h"
 
-static const int64_t INSPECT_MS = 30 * 1000;
-static const int64_t PULL_MS = 15 * 60 * 1000;
-static const int64_t BUILD_MS = 30 * 60 * 1000;
+#include <ctype.h>
+
+static const int64_t INSPECT_MS = 30000;
+static const int64_t PULL_MS = 900000;
+static const int64_t BUILD_MS = 1800000;
 
 /* How a service's own pull_policy and the one asked for come together: an explicit wish for the whole run
  * wins.
@@ -71,12 +73,10 @@ static char *built_ref(const compose_service *spec)
                                         spec->build.target ? spec->build.target : "", args);
     char digest[SERVICES_DIGEST_SIZE];
     services_digest(inputs, digest);
-    auto_free char *name = utr_strdup(spec->name);
-    for (char *at = name; *at; at++) {
-        bool is_plain = (*at >= 'a' && *at <= 'z') || (*at >= '0' && *at <= '9') || *at == '-';
-        *at = *at >= 'A' && *at <= 'Z' ? (char)(*at + 'a' - 'A') : is_plain ? *at : '-';
-    }
-    return utr_format("utr-built/s-%s-s:%.12s", name, digest);
+    auto_buf utr_buf name = UTR_BUF_INIT(0);
+    for (const char *at = spec->name; *at; at++)
+        utr_buf_print(&name, "%c", isalnum((unsigned char)*at) ? tolower((unsigned char)*at) : '-');
+    return utr_format("utr-built/s-%s-s:%.12s", utr_buf_text(&name), digest);
 }
 
 static char *ref_of(const compose_service *spec)

@@ -10,8 +10,8 @@
 
 /* Making and starting are not cut short by a cancel: what the engine was asked for it makes all the same, and
  * only what is known to be there can be removed. */
-static const int64_t MAKE_MS = 60 * 1000;
-static const int64_t LOOK_MS = 10 * 1000;
+static const int64_t MAKE_MS = 60000;
+static const int64_t LOOK_MS = 10000;
 static const int64_t LAST_WORDS_MS = 1000; /* for the rest of the log of what has just ended */
 
 void services_item_settle(services_item *item, services_phase phase)

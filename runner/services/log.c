@@ -10,7 +10,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-enum { TAIL_BYTES = 64 * 1024 };
+static const size_t TAIL_BYTES = 65536;
 
 /* A container that outlives this is not one of a test run; following is bounded like every call. */
 static const int64_t FOLLOW_MS = 7LL * 24 * 3600 * 1000;
@@ -47,7 +47,7 @@ static void log_take(void *ctx, bool is_stderr, const char *data, size_t len)
         len = TAIL_BYTES;
     }
     (void)pthread_mutex_lock(&log->lock);
-    if (log->tail.len + len > (size_t)2 * TAIL_BYTES)
+    if (log->tail.len + len > 2 * TAIL_BYTES)
         utr_buf_drop(&log->tail, log->tail.len - TAIL_BYTES);
     utr_error err = {0};
     (void)!utr_buf_add(&log->tail, data, len, &err); /* fits: room was made above */

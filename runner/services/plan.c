@@ -133,26 +133,26 @@ static services_node *find_node(services_plan *plan, const char *name, size_t *o
     return NULL;
 }
 
-static void add_need(services_plan *plan, services_node *node, const compose_dependency *dependency)
+static void add_need(services_plan *plan, services_node *node, const char *name, services_need need)
 {
-    size_t index = 0;
-    services_node *other = find_node(plan, dependency->service, &index);
+    services_node *other = find_node(plan, name, &need.node);
     if (!other)
         return; /* optional and left out */
-    *utr_vec_push(&node->needs) = (services_need){index, dependency->condition, dependency->required};
-    other->one_shot |= dependency->condition == COMPOSE_COMPLETED;
-    other->awaited_healthy |= dependency->condition == COMPOSE_HEALTHY;
+    *utr_vec_push(&node->needs) = need;
+    other->one_shot |= need.condition == COMPOSE_COMPLETED;
+    other->awaited_healthy |= need.condition == COMPOSE_HEALTHY;
 }
 
 static void link_node(services_plan *plan, services_node *node)
 {
-    for (size_t i = 0; i < node->spec->depends_on.count; i++)
-        add_need(plan, node, &node->spec->depends_on.items[i]);
-    const char *owner = services_plan_network_owner(node->spec);
-    if (owner) {
-        compose_dependency sharing = {(char *)(uintptr_t)owner, COMPOSE_STARTED, true};
-        add_need(plan, node, &sharing);
+    for (size_t i = 0; i < node->spec->depends_on.count; i++) {
+        const compose_dependency *from = &node->spec->depends_on.items[i];
+        services_need need = {.condition = from->condition, .required = from->required};
+        add_need(plan, node, from->service, need);
     }
+    const char *owner = services_plan_network_owner(node->spec);
+    if (owner)
+        add_need(plan, node, owner, (services_need){.condition = COMPOSE_STARTED, .required = true});
 }
 
 /* What a critical service cannot do without is critical; last to first, so that one pass carries it through.

@@ -9,11 +9,11 @@
 
 static const int64_t GATE_POLL_MS = 5;       /* while a service is young ... */
 static const int64_t GATE_POLL_SLOW_MS = 25; /* ... and when it takes its time */
-static const int64_t GATE_YOUNG_MS = 15 * 1000;
+static const int64_t GATE_YOUNG_MS = 15000;
 static const int64_t GATE_HINT_MS = 1000; /* how long a mere hint may hold the check back */
 static const int64_t LOOK_EVERY_MS =
     250; /* at the container's state; the end of its log is looked at sooner */
-static const int64_t CALL_MS = 10 * 1000;
+static const int64_t CALL_MS = 10000;
 static const int64_t HANDSHAKE_MS = 1000;      /* a port may take this long to answer ... */
 static const int64_t HANDSHAKE_SHORT_MS = 250; /* ... or this, where a health check decides anyway */
 static const int64_t FIRST_PAUSE_MS = 20;
@@ -139,7 +139,7 @@ static int64_t gate_pause(const wait_state *w)
 static void note_check(wait_state *w, const char *what)
 {
     auto_free char *argv = utr_strs_join(w->task->check, " ");
-    (void)snprintf(w->last, sizeof w->last, "health check '%.120s': %s", argv, what);
+    (void)snprintf(w->last, sizeof w->last, "health check '%.100s': %.120s", argv, what);
 }
 
 static void note_failed_check(wait_state *w, const engine_exec_result *result)

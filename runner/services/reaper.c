@@ -16,8 +16,9 @@
 static const char DONE[] = "done\n";
 static const int64_t QUIET_MS = 3000; /* nothing new for so long: the engine makes nothing more of it */
 static const int64_t RETRY_MS = 250;
-static const int64_t GIVE_UP_MS = 120 * 1000; /* a later run's sweep takes over */
-static const int64_t ENGINE_MS = 10 * 1000;
+static const int64_t GIVE_UP_MS = 120000; /* a later run's sweep takes over */
+static const int64_t ROUND_MS = 60000;
+static const int64_t ENGINE_MS = 10000;
 
 /* ---- the runner's side ---- */
 
@@ -47,9 +48,13 @@ utr_code services_reaper_start(const char *engine_host, const char *session, ser
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0)
         return utr_fail_sys(err, errno, "make a pipe to the reaper");
-    const char *const argv[] = {"unified_test_runner", "--reaper", engine_host, session, NULL};
+    char name[] = "unified_test_runner";
+    char mode[] = "--reaper";
+    auto_free char *host = utr_strdup(engine_host);
+    auto_free char *which = utr_strdup(session);
+    char *const argv[] = {name, mode, host, which, NULL};
     pid_t pid = 0;
-    utr_code code = spawn(ends[0], (char *const *)(uintptr_t)argv, &pid, err);
+    utr_code code = spawn(ends[0], argv, &pid, err);
     (void)close(ends[0]);
     if (code)
         (void)close(ends[1]);
@@ -111,10 +116,10 @@ static bool reap_once(const char *host, const utr_strs *labels)
     utr_error err = {0};
     if (open_same_engine(host, &e, &err))
         return false;
-    size_t removed = 0;
-    utr_code code = services_remove_labelled(e, labels, engine_within(60 * 1000, NULL), &removed, &err);
+    services_removal removal = {.engine = e, .bound = engine_within(ROUND_MS, NULL)};
+    utr_code code = services_remove_labelled(&removal, labels, &err);
     engine_free(e);
-    return !code && removed == 0;
+    return !code && removal.removed == 0;
 }
 
 static int reap(const char *host, const char *session)

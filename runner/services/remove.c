@@ -6,10 +6,9 @@
 
 enum { ROUNDS_MOST = 40 };
 static const int64_t ROUND_PAUSE_MS = 100;
-static const int64_t ONE_MS = 30 * 1000;
+static const int64_t ONE_MS = 30000;
 
-/* Labels are at fault when a container does not go; the threads of one batch are bounded. */
-enum { BATCH = 16 };
+enum { BATCH = 16 }; /* threads at once */
 
 typedef struct {
     engine *engine;
@@ -17,11 +16,11 @@ typedef struct {
     const engine_listed *row;
     engine_bound bound;
     utr_error failure;
-} removal;
+} one_removal;
 
 static void *remove_one(void *arg)
 {
-    removal *r = arg;
+    one_removal *r = arg;
     utr_code code = UTR_OK;
     switch (r->kind) {
     case ENGINE_CONTAINERS:
@@ -45,51 +44,51 @@ static engine_bound within(engine_bound bound)
     return bound.deadline_ms < one.deadline_ms ? bound : one;
 }
 
-static void remove_batch(removal *batch, size_t count, size_t *out_removed, utr_error *first)
+static void remove_batch(services_removal *removal, one_removal *batch, size_t count, utr_error *first)
 {
     services_thread_each(batch, count, sizeof *batch, remove_one);
     for (size_t i = 0; i < count; i++) {
         if (!batch[i].failure.code)
-            ++*out_removed;
+            removal->removed++;
         else if (!first->code)
             *first = batch[i].failure;
     }
 }
 
-utr_code services_remove_listed(engine *e, engine_kind kind, const engine_list *list, engine_bound bound,
-                                size_t *out_removed, utr_error *err)
+utr_code services_remove_listed(services_removal *removal, engine_kind kind, const engine_list *list,
+                                utr_error *err)
 {
-    removal batch[BATCH];
+    one_removal batch[BATCH];
     utr_error first = {0};
     for (size_t from = 0; from < list->count; from += BATCH) {
         size_t count = list->count - from < BATCH ? list->count - from : BATCH;
         for (size_t i = 0; i < count; i++)
-            batch[i] = (removal){e, kind, &list->items[from + i], within(bound), {0}};
-        remove_batch(batch, count, out_removed, &first);
+            batch[i] =
+                (one_removal){removal->engine, kind, &list->items[from + i], within(removal->bound), {0}};
+        remove_batch(removal, batch, count, &first);
     }
     if (first.code)
         *err = first;
     return first.code;
 }
 
-static utr_code remove_kind(engine *e, engine_kind kind, const utr_strs *labels, engine_bound bound,
-                            size_t *out_removed, utr_error *err)
+static utr_code remove_kind(services_removal *removal, engine_kind kind, const utr_strs *labels,
+                            utr_error *err)
 {
     engine_list list = {0};
-    utr_code code = engine_list_labelled(e, kind, labels, within(bound), &list, err);
+    utr_code code = engine_list_labelled(removal->engine, kind, labels, within(removal->bound), &list, err);
     if (!code)
-        code = services_remove_listed(e, kind, &list, bound, out_removed, err);
+        code = services_remove_listed(removal, kind, &list, err);
     engine_list_dispose(&list);
     return code;
 }
 
-static utr_code remove_round(engine *e, const utr_strs *labels, engine_bound bound, size_t *out_removed,
-                             utr_error *err)
+static utr_code remove_round(services_removal *removal, const utr_strs *labels, utr_error *err)
 {
     static const engine_kind KINDS[] = {ENGINE_CONTAINERS, ENGINE_NETWORKS, ENGINE_VOLUMES};
     for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++) {
         utr_error failure = {0};
-        if (remove_kind(e, KINDS[i], labels, bound, out_removed, &failure) && !err->code)
+        if (remove_kind(removal, KINDS[i], labels, &failure) && !err->code)
             *err = failure;
     }
     return err->code;
@@ -101,23 +100,21 @@ static bool is_final(utr_code code)
     return code == UTR_CANCELLED || code == UTR_UNREACHABLE;
 }
 
-utr_code services_remove_labelled(engine *e, const utr_strs *labels, engine_bound bound, size_t *out_removed,
-                                  utr_error *err)
+utr_code services_remove_labelled(services_removal *removal, const utr_strs *labels, utr_error *err)
 {
-    *out_removed = 0;
     for (int round = 1;; round++) {
-        size_t removed = 0;
+        size_t before = removal->removed;
         utr_error failure = {0};
-        utr_code code = remove_round(e, labels, bound, &removed, &failure);
-        *out_removed += removed;
-        if (!code && !removed)
+        utr_code code = remove_round(removal, labels, &failure);
+        if (!code && removal->removed == before)
             return UTR_OK;
         if (!code)
             continue; /* one more look finds what was being made meanwhile */
-        if (is_final(code) || round >= ROUNDS_MOST || utr_clock_ms() + ROUND_PAUSE_MS >= bound.deadline_ms) {
+        bool is_late = utr_clock_ms() + ROUND_PAUSE_MS >= removal->bound.deadline_ms;
+        if (is_final(code) || round >= ROUNDS_MOST || is_late) {
             *err = failure;
             return code;
         }
-        (void)utr_cancel_sleep(bound.cancel, ROUND_PAUSE_MS);
+        (void)utr_cancel_sleep(removal->bound.cancel, ROUND_PAUSE_MS);
     }
 }

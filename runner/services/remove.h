@@ -4,17 +4,23 @@
 
 #include "engine/engine.h"
 
+/** A removal under way. */
+typedef struct {
+    engine *engine; /* borrowed */
+    engine_bound bound;
+    size_t removed; /* how many so far; counted on failure too */
+} services_removal;
+
 /**
- * Remove everything that carries every one of the labels; what fails is tried again until bound. Ends when a
- * listing finds nothing.
- * @param out_removed  how many; written on failure too
+ * Remove everything that carries every one of the labels; what fails is tried again until the bound. Ends
+ * when a listing finds nothing.
  * @return the last round's first failure
  */
-UTR_MUST_CHECK utr_code services_remove_labelled(engine *e, const utr_strs *labels, engine_bound bound,
-                                                 size_t *out_removed, utr_error *err);
+UTR_MUST_CHECK utr_code services_remove_labelled(services_removal *removal, const utr_strs *labels,
+                                                 utr_error *err);
 
-/** Remove these, all at once. One that is gone already is fine. @param out_removed is added to */
-UTR_MUST_CHECK utr_code services_remove_listed(engine *e, engine_kind kind, const engine_list *list,
-                                               engine_bound bound, size_t *out_removed, utr_error *err);
+/** Remove these, all at once. One that is gone already is fine. */
+UTR_MUST_CHECK utr_code services_remove_listed(services_removal *removal, engine_kind kind,
+                                               const engine_list *list, utr_error *err);
 
 #endif

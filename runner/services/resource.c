@@ -4,7 +4,7 @@
 
 #include <net/if.h>
 
-static const int64_t MAKE_MS = 60 * 1000;
+static const int64_t MAKE_MS = 60000;
 
 static bool has_resource(const services_resources *resources, const compose_resource *spec)
 {

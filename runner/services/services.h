@@ -155,7 +155,8 @@ UTR_MUST_CHECK utr_code services_status(engine *e, const char *project, engine_b
                                         services_status_list *out, utr_error *err);
 
 /** Remove a kept stack: containers, networks and volumes that carry our `keep` label and the project's.
- * @param project NULL: every kept stack */
+ * @param project      NULL: every kept stack
+ * @param out_removed  how many; written on failure too */
 UTR_MUST_CHECK utr_code services_remove_project(engine *e, const char *project, engine_bound bound,
                                                 size_t *out_removed, utr_error *err);
 

@@ -110,5 +110,8 @@ utr_code services_remove_project(engine *e, const char *project, engine_bound bo
 {
     auto_strs utr_strs labels = {0};
     add_labels(&labels, project, true);
-    return services_remove_labelled(e, &labels, bound, out_removed, err);
+    services_removal removal = {.engine = e, .bound = bound};
+    utr_code code = services_remove_labelled(&removal, &labels, err);
+    *out_removed = removal.removed;
+    return code;
 }

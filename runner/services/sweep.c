@@ -60,8 +60,7 @@ static utr_code list_all(engine *e, leftovers *l, engine_bound bound, utr_error 
     return code;
 }
 
-static utr_code remove_left(engine *e, const leftovers *l, engine_bound bound, size_t *removed,
-                            utr_error *err)
+static utr_code remove_left(services_removal *removal, const leftovers *l, utr_error *err)
 {
     engine_list picked[3] = {0};
     for (int kind = ENGINE_CONTAINERS; kind <= ENGINE_VOLUMES; kind++)
@@ -70,7 +69,7 @@ static utr_code remove_left(engine *e, const leftovers *l, engine_bound bound, s
     for (int kind = ENGINE_CONTAINERS; kind <= ENGINE_VOLUMES; kind++) {
         utr_error failure = {0};
         /* All kinds are tried; the first failure is what is told. */
-        if (services_remove_listed(e, (engine_kind)kind, &picked[kind], bound, removed, &failure) && !code) {
+        if (services_remove_listed(removal, (engine_kind)kind, &picked[kind], &failure) && !code) {
             *err = failure;
             code = failure.code;
         }
@@ -84,14 +83,14 @@ utr_code services_sweep(engine *e, engine_bound bound, size_t *out_removed, utr_
     engine_facts facts = {0};
     engine_get_facts(e, &facts);
     leftovers l = {.self = services_owner_self(), .is_local = facts.is_local};
-    size_t removed = 0;
+    services_removal removal = {.engine = e, .bound = bound};
     utr_code code = list_all(e, &l, bound, err);
     if (!code)
-        code = remove_left(e, &l, bound, &removed, err);
+        code = remove_left(&removal, &l, err);
     for (size_t i = 0; i < sizeof l.lists / sizeof *l.lists; i++)
         engine_list_dispose(&l.lists[i]);
     if (code)
         return utr_wrap(err, "sweep what earlier runs left");
-    *out_removed = removed;
+    *out_removed = removal.removed;
     return UTR_OK;
 }

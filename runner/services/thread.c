@@ -25,7 +25,7 @@ utr_code services_thread_start(pthread_t *thread, void *(*run)(void *), void *ar
 void services_thread_each(void *items, size_t count, size_t size, void *(*work)(void *))
 {
     auto_free pthread_t *threads = utr_calloc(count + 1, sizeof *threads);
-    auto_free char *is_running = utr_calloc(count + 1, 1);
+    auto_free bool *is_running = utr_calloc(count + 1, sizeof *is_running);
     for (size_t i = 0; i < count; i++) {
         utr_error err = {0};
         void *item = (char *)items + i * size;

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <time.h>
 
-static const int64_t LOOK_MS = 10 * 1000;
-static const int64_t LISTEN_MS = 30 * 1000;
+static const int64_t LOOK_MS = 10000;
+static const int64_t LISTEN_MS = 30000;
 static const int64_t LAST_WORDS_MS = 100; /* of its log; being told soon counts more */
 
 static bool is_watched(services *s, const services_item *item)

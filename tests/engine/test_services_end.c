@@ -33,10 +33,12 @@ static pid_t start_victim(const char *session, int *out_pipe)
     posix_spawn_file_actions_t files;
     (void)posix_spawn_file_actions_init(&files);
     (void)posix_spawn_file_actions_adddup2(&files, ends[1], STDOUT_FILENO);
-    const char *const argv[] = {"victim", "--victim", session, NULL};
+    char name[] = "victim";
+    char mode[] = "--victim";
+    auto_free char *which = utr_strdup(session);
+    char *const argv[] = {name, mode, which, NULL};
     pid_t pid = 0;
-    assert_int_equal(
-        posix_spawn(&pid, "/proc/self/exe", &files, NULL, (char *const *)(uintptr_t)argv, environ), 0);
+    assert_int_equal(posix_spawn(&pid, "/proc/self/exe", &files, NULL, argv, environ), 0);
     (void)posix_spawn_file_actions_destroy(&files);
     (void)close(ends[1]);
     *out_pipe = ends[0];

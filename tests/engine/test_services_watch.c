@@ -272,7 +272,7 @@ static int listen_on(int port)
 
 static int port_of(int fd)
 {
-    struct sockaddr_in here;
+    struct sockaddr_in here = {0};
     socklen_t len = sizeof here;
     assert_int_equal(getsockname(fd, (struct sockaddr *)&here, &len), 0);
     return ntohs(here.sin_port);

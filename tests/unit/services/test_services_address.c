@@ -5,6 +5,8 @@
 
 #include <cmocka.h>
 
+#include "text.h"
+
 #include "services/address.h"
 
 #include <string.h>
@@ -83,10 +85,9 @@ static void test_addresses_are_the_containers_own_or_the_published_ones(void **s
     fixture f;
     prepare(&f, "5432", NULL, NULL);
     engine_container container = {0};
-    *utr_vec_push(&container.networks) =
-        (engine_attachment){(char *)(uintptr_t) "net", (char *)(uintptr_t) "172.30.0.2"};
-    *utr_vec_push(&container.ports) = (engine_published){
-        .container_port = 5432, .host_address = (char *)(uintptr_t) "", .host_port = 49153};
+    *utr_vec_push(&container.networks) = (engine_attachment){text("net"), text("172.30.0.2")};
+    *utr_vec_push(&container.ports) =
+        (engine_published){.container_port = 5432, .host_address = text(""), .host_port = 49153};
     services_addresses found = {0};
     utr_error err = {0};
     assert_int_equal(

@@ -5,14 +5,11 @@
 
 #include <cmocka.h>
 
+#include "text.h"
+
 #include "services/create.h"
 
 #include <string.h>
-
-static char *text(const char *constant)
-{
-    return (char *)(uintptr_t)constant;
-}
 
 /* Follows "a.b.0.c" down. */
 static const json_t *at(const json_t *json, const char *path)

@@ -5,6 +5,8 @@
 
 #include <cmocka.h>
 
+#include "text.h"
+
 #include "services/image.h"
 
 #include <string.h>
@@ -12,10 +14,10 @@
 static services_image_step decide(const char *image, const char *context, const char *policy,
                                   services_pull pull, bool is_present)
 {
-    compose_service spec = {.name = (char *)(uintptr_t) "one",
-                            .image = (char *)(uintptr_t)image,
-                            .build = {.context = (char *)(uintptr_t)context},
-                            .pull_policy = (char *)(uintptr_t)policy};
+    compose_service spec = {.name = text("one"),
+                            .image = text(image),
+                            .build = {.context = text(context)},
+                            .pull_policy = text(policy)};
     return services_image_decide(&spec, pull, is_present);
 }
 
@@ -86,12 +88,10 @@ static void test_services_of_one_image_share_it(void **state)
 {
     (void)state;
     compose_service specs[] = {
-        {.name = (char *)(uintptr_t) "a", .image = (char *)(uintptr_t) "x:1"},
-        {.name = (char *)(uintptr_t) "b",
-         .image = (char *)(uintptr_t) "x:1",
-         .build = {.context = (char *)(uintptr_t) "/src"}},
-        {.name = (char *)(uintptr_t) "C_d", .build = {.context = (char *)(uintptr_t) "/src"}},
-        {.name = (char *)(uintptr_t) "C_d", .build = {.context = (char *)(uintptr_t) "/other"}},
+        {.name = text("a"), .image = text("x:1")},
+        {.name = text("b"), .image = text("x:1"), .build = {.context = text("/src")}},
+        {.name = text("C_d"), .build = {.context = text("/src")}},
+        {.name = text("C_d"), .build = {.context = text("/other")}},
     };
     services_plan plan = {0};
     for (size_t i = 0; i < 4; i++)

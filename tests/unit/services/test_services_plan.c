@@ -5,6 +5,8 @@
 
 #include <cmocka.h>
 
+#include "text.h"
+
 #include "services/plan.h"
 
 #include <string.h>
@@ -13,13 +15,13 @@
 static compose_service *add(compose_stack *stack, const char *name)
 {
     compose_service *service = utr_vec_push(&stack->services);
-    service->name = (char *)(uintptr_t)name;
+    service->name = text(name);
     return service;
 }
 
 static void needs(compose_service *service, const char *other, compose_condition condition, bool required)
 {
-    *utr_vec_push(&service->depends_on) = (compose_dependency){(char *)(uintptr_t)other, condition, required};
+    *utr_vec_push(&service->depends_on) = (compose_dependency){text(other), condition, required};
 }
 
 static void drop(compose_stack *stack)
@@ -176,7 +178,7 @@ static void test_sharing_a_network_is_a_need(void **state)
 {
     (void)state;
     compose_stack stack = {0};
-    add(&stack, "sidecar")->network_mode = (char *)(uintptr_t) "service:main";
+    add(&stack, "sidecar")->network_mode = text("service:main");
     (void)add(&stack, "main");
     services_wanted wanted[] = {{.name = "sidecar"}};
     services_plan plan = {0};

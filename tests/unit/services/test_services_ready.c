@@ -5,6 +5,8 @@
 
 #include <cmocka.h>
 
+#include "text.h"
+
 #include "services/ready.h"
 
 #include <string.h>
@@ -48,19 +50,19 @@ static void test_a_checks_test_becomes_an_argv(void **state)
 static void test_why_a_container_ended_is_said_in_words(void **state)
 {
     (void)state;
-    char text[128];
+    char said[128];
     engine_container container = {.exit_code = 3};
-    services_ready_say_end(&container, text, sizeof text);
-    assert_string_equal(text, "exited with code 3");
+    services_ready_say_end(&container, said, sizeof said);
+    assert_string_equal(said, "exited with code 3");
     container.exit_code = 137;
-    services_ready_say_end(&container, text, sizeof text);
-    assert_string_equal(text, "was ended by signal 9, exit code 137");
+    services_ready_say_end(&container, said, sizeof said);
+    assert_string_equal(said, "was ended by signal 9, exit code 137");
     container.oom_killed = true;
-    services_ready_say_end(&container, text, sizeof text);
-    assert_string_equal(text, "was killed for want of memory (OOM), exit code 137");
-    container.error = (char *)(uintptr_t) "no such file";
-    services_ready_say_end(&container, text, sizeof text);
-    assert_non_null(strstr(text, "(no such file)"));
+    services_ready_say_end(&container, said, sizeof said);
+    assert_string_equal(said, "was killed for want of memory (OOM), exit code 137");
+    container.error = text("no such file");
+    services_ready_say_end(&container, said, sizeof said);
+    assert_non_null(strstr(said, "(no such file)"));
 }
 
 int main(void)
