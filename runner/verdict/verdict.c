@@ -165,12 +165,12 @@ static bool waiver_covers(const journal_fact *waiver, const rules_scope *scope, 
 static bool is_date(const char *text)
 {
     static const char SHAPE[] = "0000-00-00";
-    for (size_t i = 0; i < sizeof SHAPE - 1; i++) {
-        bool fits = SHAPE[i] == '0' ? text && text[i] >= '0' && text[i] <= '9' : text && text[i] == SHAPE[i];
-        if (!fits)
+    for (size_t i = 0; text && i < sizeof SHAPE - 1; i++) {
+        bool is_digit = text[i] >= '0' && text[i] <= '9';
+        if (SHAPE[i] == '0' ? !is_digit : text[i] != SHAPE[i])
             return false;
     }
-    return true;
+    return text != NULL;
 }
 
 bool rules_waiver_is_over(const rules_scope *scope, const journal_fact *waiver)
