@@ -116,15 +116,14 @@ static int run_command(const cli_command *command, int skip, int argc, char **ar
     auto_cli_options cli_options options;
     cli_options_init(&options);
     auto_strs utr_strs faults = {0};
-    utr_error err = {0};
     auto_free char *line = as_typed(argc, argv);
     options.request.command = line;
-    utr_code code = cli_options_parse(command->options, argc - skip, argv + skip, &options, &faults, &err);
+    cli_options_parse(command->options, argc - skip, argv + skip, &options, &faults);
     if (options.help)
         return skip > 1 ? help_command(command) : help_all();
     for (size_t i = 0; i < faults.count; i++)
         (void)fprintf(stderr, "unified_test_runner: %s\n", faults.items[i]);
-    return code ? CLI_USAGE : command->run(&options);
+    return faults.count ? CLI_USAGE : command->run(&options);
 }
 
 int cli_main(int argc, char **argv)

@@ -245,83 +245,95 @@ void cli_options_dispose(cli_options *options)
     utr_strs_dispose(&options->arguments);
 }
 
-static const cli_option *find(const cli_option *table, const char *name, size_t len)
+/* A command line on its way through the table. */
+typedef struct {
+    const cli_option *table;
+    int argc;
+    char **argv;
+    int index;
+    cli_options *out;
+    utr_strs *faults;
+} parsing;
+
+static const cli_option *find(const cli_option *table, const char *argument)
 {
+    if (!utr_text_starts(argument, "--"))
+        return NULL;
+    size_t len = strcspn(argument + 2, "=");
     for (; table->name; table++) {
-        if (strlen(table->name) == len && strncmp(table->name, name, len) == 0)
+        if (strlen(table->name) == len && strncmp(table->name, argument + 2, len) == 0)
             return table;
     }
     return NULL;
 }
 
-static void unknown(const cli_option *table, const char *argument, utr_strs *faults)
+static void unknown(const parsing *p, const char *argument)
 {
     auto_strs utr_strs names = {0};
-    for (; table->name; table++)
-        utr_strs_give(&names, utr_format("--%s", table->name));
+    for (const cli_option *option = p->table; option->name; option++)
+        utr_strs_give(&names, utr_format("--%s", option->name));
     auto_free char *word = utr_strndup(argument, strcspn(argument, "="));
     const char *nearest = utr_text_nearest(word, (const char *const *)names.items, names.count);
     if (nearest)
-        utr_strs_give(faults, utr_format("unknown option %s; did you mean %s?", word, nearest));
+        utr_strs_give(p->faults, utr_format("unknown option %s; did you mean %s?", word, nearest));
     else
-        utr_strs_give(faults, utr_format("unknown option %s; see --help", word));
+        utr_strs_give(p->faults, utr_format("unknown option %s; see --help", word));
 }
 
-static void apply(const cli_option *option, cli_options *out, const char *value, utr_strs *faults)
+static void apply(const parsing *p, const cli_option *option, const char *value)
 {
     utr_error one = {0};
-    if (option->parse(out, value, &one))
-        utr_strs_add(faults, one.text);
+    if (option->parse(p->out, value, &one))
+        utr_strs_add(p->faults, one.text);
 }
 
-static bool is_value(int argc, char **argv, int index)
+static bool is_option(const char *argument)
 {
-    return index < argc && (argv[index][0] != '-' || argv[index][1] == '\0');
+    return argument[0] == '-' && argument[1];
 }
 
-/* The option at argv[index] with its values. @return how many arguments it took */
-static int parse_option(const cli_option *option, int argc, char **argv, int index, cli_options *out,
-                        utr_strs *faults)
+/* The next words are the option's: one, or all up to the next option. */
+static void parse_values(parsing *p, const cli_option *option)
 {
-    const char *equals = strchr(argv[index], '=');
-    if (!option->value && equals)
-        utr_strs_give(faults, utr_format("--%s takes no value", option->name));
-    else if (!option->value)
-        apply(option, out, NULL, faults);
-    else if (equals)
-        apply(option, out, equals + 1, faults);
-    else if (!is_value(argc, argv, index + 1))
-        utr_strs_give(faults,
+    int first = p->index;
+    while (p->index < p->argc && !is_option(p->argv[p->index]) && (p->index == first || option->many))
+        apply(p, option, p->argv[p->index++]);
+    if (p->index == first)
+        utr_strs_give(p->faults,
                       utr_format("--%s wants a value: --%s %s", option->name, option->name, option->value));
-    if (!option->value || equals)
-        return 1;
-    int taken = 1;
-    while (is_value(argc, argv, index + taken) && (taken == 1 || option->many)) {
-        apply(option, out, argv[index + taken], faults);
-        taken++;
-    }
-    return taken;
 }
 
-utr_code cli_options_parse(const cli_option *table, int argc, char **argv, cli_options *out, utr_strs *faults,
-                           utr_error *err)
+static void parse_option(parsing *p, const cli_option *option, const char *equals)
 {
-    for (int i = 0; i < argc;) {
-        const char *argument = argv[i];
-        if (strcmp(argument, "-h") == 0)
-            argument = "--help";
-        if (argument[0] != '-' || !argument[1]) {
-            utr_strs_add(&out->arguments, argument);
-            i++;
-            continue;
-        }
-        const char *name = argument + (argument[1] == '-' ? 2 : 1);
-        const cli_option *option = argument[1] == '-' ? find(table, name, strcspn(name, "=")) : NULL;
-        if (!option)
-            unknown(table, argument, faults);
-        i += option ? parse_option(option, argc, argv, i, out, faults) : 1;
-    }
-    return faults->count ? utr_fail(err, UTR_USAGE, "%s", faults->items[0]) : UTR_OK;
+    if (!option->value && equals)
+        utr_strs_give(p->faults, utr_format("--%s takes no value", option->name));
+    else if (!option->value)
+        apply(p, option, NULL);
+    else if (equals)
+        apply(p, option, equals + 1);
+    else
+        parse_values(p, option);
+}
+
+static void parse_next(parsing *p)
+{
+    const char *argument = p->argv[p->index++];
+    if (strcmp(argument, "-h") == 0)
+        argument = "--help";
+    const cli_option *option = find(p->table, argument);
+    if (option)
+        parse_option(p, option, strchr(argument, '='));
+    else if (is_option(argument))
+        unknown(p, argument);
+    else
+        utr_strs_add(&p->out->arguments, argument);
+}
+
+void cli_options_parse(const cli_option *table, int argc, char **argv, cli_options *out, utr_strs *faults)
+{
+    parsing p = {.table = table, .argc = argc, .argv = argv, .out = out, .faults = faults};
+    while (p.index < argc)
+        parse_next(&p);
 }
 
 void cli_options_help(FILE *out, const cli_option *table)

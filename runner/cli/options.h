@@ -36,12 +36,10 @@ void cli_options_init(cli_options *options);
 void cli_options_dispose(cli_options *options);
 
 /**
- * Parse all of argv by the table. Everything wrong is told at once, a fault a line.
- * @param faults  of the whole command line
- * @return UTR_USAGE where there are faults
+ * Parse all of argv by the table.
+ * @param faults  everything wrong in the command line, a fault an item; empty: it was right
  */
-UTR_MUST_CHECK utr_code cli_options_parse(const cli_option *table, int argc, char **argv, cli_options *out,
-                                          utr_strs *faults, utr_error *err);
+void cli_options_parse(const cli_option *table, int argc, char **argv, cli_options *out, utr_strs *faults);
 
 /** Print the table as help. */
 void cli_options_help(FILE *out, const cli_option *table);

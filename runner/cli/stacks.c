@@ -56,19 +56,6 @@ static bool is_named(const cli_options *options, const char *service)
     return options->arguments.count == 1;
 }
 
-/* Keep the wanted services that were named; the arrays of the others are freed. @return how many stay */
-static size_t keep_named(const cli_options *options, services_wanted *wanted, size_t count)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (is_named(options, wanted[i].name))
-            wanted[kept++] = wanted[i];
-        else
-            free((void *)wanted[i].ports);
-    }
-    return kept;
-}
-
 static bool is_running(const services_status_list *rows, const char *service)
 {
     for (size_t i = 0; i < rows->count; i++) {
@@ -78,11 +65,11 @@ static bool is_running(const services_status_list *rows, const char *service)
     return false;
 }
 
-static size_t count_running(const services_status_list *rows, const services_wanted *wanted, size_t count)
+static size_t count_running(const services_status_list *rows, const run_wanted *wanted)
 {
     size_t running = 0;
-    for (size_t i = 0; i < count; i++)
-        running += is_running(rows, wanted[i].name);
+    for (size_t i = 0; i < wanted->count; i++)
+        running += is_running(rows, wanted->items[i].name);
     return running;
 }
 
@@ -120,41 +107,51 @@ static utr_code bring_up(const stacks *s, const services_options *options, utr_e
     return code;
 }
 
-static utr_code up_one(const cli_options *options, const stacks *s, size_t index, utr_error *err)
+static utr_code up_wanted(const cli_options *options, const stacks *s, size_t index, const run_wanted *wanted,
+                          utr_error *err)
 {
     const run_category *category = &s->plan->categories.items[index];
     auto_free char *project = stacks_project(s, index);
     auto_free char *session = utr_format("kept-%s-%ld", project, (long)getpid());
-    size_t count = 0;
-    auto_free services_wanted *wanted = run_plan_wanted(category, options->request.environment, &count);
-    count = keep_named(options, wanted, count);
-    services_status_list rows = {0};
-    if (services_status(s->engine, project, engine_within(ANSWER_MS, NULL), &rows, err))
-        return err->code;
-    size_t running = count_running(&rows, wanted, count);
     services_options new_options = {
         .engine = s->engine,
         .stack = category->stack,
         .project = project,
         .session = session,
-        .wanted = wanted,
-        .wanted_count = count,
+        .wanted = wanted->items,
+        .wanted_count = wanted->count,
         .pull = options->request.pull,
         .keep = true,
         .on_event = print_event,
     };
+    services_status_list rows = {0};
+    if (services_status(s->engine, project, engine_within(ANSWER_MS, NULL), &rows, err))
+        return err->code;
     utr_code code = UTR_OK;
-    if (running == count)
+    if (count_running(&rows, wanted) == wanted->count)
         (void)printf("%s: %zu services are up already; `services status` shows them\n",
-                     category->manifest->name, count);
+                     category->manifest->name, wanted->count);
     else if (rows.count)
         code = utr_fail(err, UTR_CONFLICT, "%s is partly up; run `services down --category %s` first",
                         category->manifest->name, category->manifest->name);
     else
         code = bring_up(s, &new_options, err);
     services_status_dispose(&rows);
-    for (size_t i = 0; i < count; i++)
-        free((void *)wanted[i].ports);
+    return code;
+}
+
+/* All of a category's services, or those that were named. */
+static utr_code up_one(const cli_options *options, const stacks *s, size_t index, utr_error *err)
+{
+    run_wanted all = run_plan_wanted(&s->plan->categories.items[index], options->request.environment);
+    run_wanted named = {0};
+    for (size_t i = 0; i < all.count; i++) {
+        if (is_named(options, all.items[i].name))
+            *utr_vec_push(&named) = all.items[i];
+    }
+    utr_code code = up_wanted(options, s, index, &named, err);
+    utr_vec_dispose(&named);
+    run_wanted_dispose(&all);
     return code;
 }
 

@@ -4,8 +4,8 @@
  * 1. manifest_load_dir() reads all of a root (manifest_load() one file). Every fault of every file comes at
  * once, each with path:line:column and what would be right.
  * 2. manifest_find() gives one category, manifest_closure() the chosen ones with what they depend on.
- * 3. Read the open structs. manifest_readiness() picks a service's profile, manifest_environment() makes a
- * suite's variables once the services' addresses are known.
+ * 3. Read the open structs. manifest_readiness() picks a service's profile, manifest_expand() fills in
+ * addresses once the services' are known.
  * 4. manifest_set_free().
  *
  * The reference is docs/manifest.md; docs/manifest.schema.json is checked against manifest_key_get(). Whether
@@ -195,12 +195,6 @@ typedef const char *manifest_lookup(void *ctx, const char *service, int port);
  */
 UTR_MUST_CHECK utr_code manifest_expand(const char *text, manifest_lookup *lookup, void *ctx, char **out,
                                         utr_error *err);
-
-/** The variables that a suite is to have: the category's, its own over them, all expanded.
- * @param out  "NAME=value"s are appended; untouched on failure */
-UTR_MUST_CHECK utr_code manifest_environment(const manifest_category *category, const manifest_suite *suite,
-                                             manifest_lookup *lookup, void *ctx, utr_strs *out,
-                                             utr_error *err);
 
 /** The words for enums, as manifests write them. Never NULL. */
 const char *manifest_priority_text(manifest_priority priority);

@@ -21,8 +21,7 @@ struct bring_up {
     run_state *run;
     const run_category *category;
     services *services;
-    services_wanted *wanted;
-    size_t wanted_count;
+    run_wanted wanted;
     char *project, *session;
     uv_mutex_t lock;
     UTR_VEC(told) inbox; /* under the lock: what threads told and the loop has not yet recorded */
@@ -186,10 +185,8 @@ static void dispose(bring_up *up)
     run_until(up->run, &up->wake_closed);
     uv_mutex_destroy(&up->lock);
     utr_cancel_dispose(&up->stop_watching);
-    for (size_t i = 0; i < up->wanted_count; i++)
-        free((void *)up->wanted[i].ports);
     utr_vec_dispose(&up->inbox);
-    free(up->wanted);
+    run_wanted_dispose(&up->wanted);
     free(up->project);
     free(up->session);
     free(up);
@@ -210,7 +207,7 @@ static bring_up *bring_up_new(run_state *run, const run_category *category, size
     up->run = run;
     up->category = category;
     up->stop_watching.fd = -1;
-    up->wanted = run_plan_wanted(category, run->request->environment, &up->wanted_count);
+    up->wanted = run_plan_wanted(category, run->request->environment);
     const char *unique = run->request->keep_services ? NULL : run->record.id;
     up->project = run_project_name(run->record.root, category->manifest->name, unique);
     up->session = utr_format("%s-%zu", run->record.id, index);
@@ -227,8 +224,8 @@ static utr_code start(bring_up *up, utr_error *err)
         .stack = up->category->stack,
         .project = up->project,
         .session = up->session,
-        .wanted = up->wanted,
-        .wanted_count = up->wanted_count,
+        .wanted = up->wanted.items,
+        .wanted_count = up->wanted.count,
         .pull = up->run->request->pull,
         .log_dir = up->run->record.log_dir,
         .keep = up->run->request->keep_services,

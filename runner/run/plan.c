@@ -111,22 +111,29 @@ static int *referenced_ports(const manifest_category *manifest, const char *serv
     return ports.items;
 }
 
-services_wanted *run_plan_wanted(const run_category *category, const char *environment, size_t *out_count)
+run_wanted run_plan_wanted(const run_category *category, const char *environment)
 {
+    run_wanted wanted = {0};
     const manifest_category *manifest = category->manifest;
-    services_wanted *wanted = utr_calloc(manifest->services.count, sizeof *wanted);
     for (size_t i = 0; i < manifest->services.count; i++) {
         const manifest_service *service = &manifest->services.items[i];
         const manifest_profile *profile = manifest_readiness(service, environment);
-        wanted[i] = (services_wanted){
+        services_wanted *one = utr_vec_push(&wanted);
+        *one = (services_wanted){
             .name = service->name,
             .readiness = {profile->timeout_ms, (int)profile->retries, profile->delay_ms, profile->start_ms},
             .critical = service->critical,
         };
-        wanted[i].ports = referenced_ports(manifest, service->name, &wanted[i].port_count);
+        one->ports = referenced_ports(manifest, service->name, &one->port_count);
     }
-    *out_count = manifest->services.count;
     return wanted;
+}
+
+void run_wanted_dispose(run_wanted *wanted)
+{
+    for (size_t i = 0; i < wanted->count; i++)
+        free((void *)wanted->items[i].ports);
+    utr_vec_dispose(wanted);
 }
 
 static uint32_t fnv1a(const char *text)

@@ -59,8 +59,13 @@ void run_plan_free(run_plan *plan);
 /** The rules that a manifest may adjust or waive, for manifest_options; the caller disposes of them. */
 utr_strs run_rule_names(void);
 
-/** What services_new() is to bring up for a category; the caller frees the array. NULL stack: none. */
-services_wanted *run_plan_wanted(const run_category *category, const char *environment, size_t *out_count);
+/** What services_new() is to bring up. */
+typedef UTR_VEC(services_wanted) run_wanted;
+
+/** The services of a category with their readiness under --env and the ports to be dialled; the caller
+ * disposes of it. */
+run_wanted run_plan_wanted(const run_category *category, const char *environment);
+void run_wanted_dispose(run_wanted *wanted);
 
 /** The compose project that a category's services go by: stable for a root, unless run_id makes it the run's
  * own. The caller frees it. */

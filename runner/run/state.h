@@ -30,6 +30,9 @@ typedef struct run_state {
 #define RUN_FACT(kind_, category_, ...)                                                                      \
     (&(journal_fact){.kind = (kind_), .category = (category_), __VA_ARGS__})
 
+/** What SIGTERM is given before SIGKILL. */
+enum { RUN_GRACE_MS = 5000 };
+
 /** Whether anything says that no further step should start. */
 static inline bool run_is_ending(const run_state *run)
 {

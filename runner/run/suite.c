@@ -1,5 +1,6 @@
 /* Suites under the witness: what a test says of itself and what crossed the wire meet here, and become facts.
  */
+#include "run/environment.h"
 #include "run/state.h"
 
 #include "base/clock.h"
@@ -9,11 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-
-/* What SIGTERM is given before SIGKILL. */
-static const int64_t GRACE_MS = 5000;
-
-extern char **environ;
 
 /** A port that a suite can dial, and what it stands for. */
 typedef struct {
@@ -276,22 +272,6 @@ static utr_code listen_all(suite_run *s, witness *w, utr_error *err)
     return UTR_OK;
 }
 
-/* Without services there are no addresses: variables that name one are left unset, so that a test cannot
- * reach another in its place. */
-static utr_code make_environment(suite_run *s, utr_strs *environment, utr_error *err)
-{
-    for (char **variable = environ; *variable; variable++)
-        utr_strs_add(environment, *variable);
-    utr_error missing = {0};
-    utr_code code =
-        manifest_environment(s->category->manifest, s->suite, address_of, s, environment, &missing);
-    if (code && (s->worker || code != UTR_NOT_FOUND)) {
-        *err = missing;
-        return code;
-    }
-    return UTR_OK;
-}
-
 static utr_code launch(suite_run *s, int64_t deadline_ms, utr_error *err)
 {
     run_state *run = s->run;
@@ -299,8 +279,10 @@ static utr_code launch(suite_run *s, int64_t deadline_ms, utr_error *err)
     if (s->log_fd < 0)
         return utr_fail_sys(err, errno, "create %s", s->log_path);
     auto_strs utr_strs environment = {0};
-    if (make_environment(s, &environment, err))
-        return err->code;
+    if (run_environment_make(s->category->manifest, s->suite, address_of, s, &environment))
+        return utr_fail(err, UTR_DEFECT,
+                        "a variable of suite '%s' passed the manifest's check and cannot be expanded",
+                        s->suite->name);
     auto_strs utr_strs names = {0};
     for (size_t i = 0; i < s->category->manifest->services.count; i++)
         utr_strs_add(&names, s->category->manifest->services.items[i].name);
@@ -317,7 +299,7 @@ static utr_code launch(suite_run *s, int64_t deadline_ms, utr_error *err)
         .timeout_ms = s->suite->timeout_ms < left_ms ? s->suite->timeout_ms
                       : left_ms > 1                  ? left_ms
                                                      : 1,
-        .grace_ms = GRACE_MS,
+        .grace_ms = RUN_GRACE_MS,
         .listener = &LISTENER,
         .ctx = s,
     };

@@ -15,12 +15,19 @@ static const char *lookup(void *ctx, const char *service, int port)
     return "127.0.0.1:1";
 }
 
+static void check_variables(manifest_category *category, const manifest_variables *variables)
+{
+    for (size_t i = 0; i < variables->count; i++) {
+        auto_free char *value = NULL;
+        utr_error err = {0};
+        assert(!manifest_expand(variables->items[i].value, lookup, category, &value, &err));
+    }
+}
+
 static void check_suite(manifest_category *category, const manifest_suite *suite)
 {
-    auto_strs utr_strs environment = {0};
-    utr_error err = {0};
     assert(suite->name && suite->format && suite->directory && suite->run.count && suite->timeout_ms > 0);
-    assert(!manifest_environment(category, suite, lookup, category, &environment, &err));
+    check_variables(category, &suite->environment);
     for (size_t i = 0; i < suite->evidence.count; i++)
         assert(manifest_service_find(category, suite->evidence.items[i].service));
 }
@@ -28,7 +35,8 @@ static void check_suite(manifest_category *category, const manifest_suite *suite
 static void check(manifest_category *category)
 {
     assert(category->name && category->description && category->suites.count);
-    for (size_t i = 0; i < category->suites.count && i < 4; i++) /* each expands every variable */
+    check_variables(category, &category->environment);
+    for (size_t i = 0; i < category->suites.count; i++)
         check_suite(category, &category->suites.items[i]);
     for (size_t i = 0; i < category->services.count; i++)
         assert(manifest_readiness(&category->services.items[i], "staging")->timeout_ms > 0);

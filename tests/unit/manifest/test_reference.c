@@ -79,19 +79,6 @@ static void test_reference_lists_each_port_once(void **state)
     assert_int_equal(c->references.items[2].port, 2);
 }
 
-static void test_reference_a_suite_has_its_own_variables_over_the_others(void **state)
-{
-    auto_manifest manifest_category *c = root_load(
-        *state, ROOT_HEAD "environment: {A: 'a=${db:1}', B: b}\n"
-                          "suites: [{name: s, run: [x], format: tap, environment: {B: '', C: $$}}]\n");
-    auto_buf utr_buf address = UTR_BUF_INIT(0);
-    auto_strs utr_strs out = {0};
-    utr_error err = {0};
-    assert_int_equal(manifest_environment(c, &c->suites.items[0], lookup, &address, &out, &err), UTR_OK);
-    auto_free char *all = utr_strs_join(&out, ";");
-    assert_string_equal(all, "A=a=<db at 1>;B=;C=$");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -100,7 +87,6 @@ int main(void)
         cmocka_unit_test(test_reference_fails_where_a_service_has_no_address),
         cmocka_unit_test(test_reference_is_checked_when_a_manifest_is_read),
         cmocka_unit_test(test_reference_lists_each_port_once),
-        cmocka_unit_test(test_reference_a_suite_has_its_own_variables_over_the_others),
     };
     return cmocka_run_group_tests(tests, root_setup, root_teardown);
 }

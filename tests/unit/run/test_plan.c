@@ -123,15 +123,13 @@ static void test_ports_that_variables_name_are_dialled(void **state)
     fixture *f = *state;
     put_category(f, "a", "", "redis-test");
     assert_int_equal(make_plan(f, "a"), UTR_OK);
-    size_t count = 0;
-    services_wanted *wanted = run_plan_wanted(&f->plan->categories.items[0], "test", &count);
-    assert_int_equal(count, 1);
-    assert_int_equal(wanted[0].port_count, 1);
-    assert_int_equal(wanted[0].ports[0], 6379);
-    assert_true(wanted[0].critical);
-    assert_true(wanted[0].readiness.start_ms > 0);
-    free((void *)wanted[0].ports);
-    free(wanted);
+    run_wanted wanted = run_plan_wanted(&f->plan->categories.items[0], "test");
+    assert_int_equal(wanted.count, 1);
+    assert_int_equal(wanted.items[0].port_count, 1);
+    assert_int_equal(wanted.items[0].ports[0], 6379);
+    assert_true(wanted.items[0].critical);
+    assert_true(wanted.items[0].readiness.start_ms > 0);
+    run_wanted_dispose(&wanted);
 }
 
 static void test_a_projects_name_is_its_roots_or_the_runs(void **state)
