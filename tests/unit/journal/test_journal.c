@@ -259,8 +259,9 @@ static void test_a_nul_byte_hides_nothing_behind_it(void **state)
 static void test_a_line_over_its_limit_is_too_large(void **state)
 {
     const place *p = *state;
-    auto_free char *filler = utr_calloc(1100 * 1024, 1);
-    (void)memset(filler, 'x', 1100 * 1024 - 1);
+    const size_t long_text = 1100000;
+    auto_free char *filler = utr_calloc(long_text + 1, 1);
+    (void)memset(filler, 'x', long_text);
     auto_free char *line = utr_format("{\"kind\":\"note\",\"text\":\"%s\"}\n", filler);
     expect_refused(p, line, UTR_TOO_LARGE, ":1: longer than 1 MiB");
 }

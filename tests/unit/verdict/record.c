@@ -29,14 +29,11 @@ judged record_judge_text(const char *text)
     return one;
 }
 
-judged record_judge(const char *piece, ...)
+judged record_judge_pieces(const char *const *pieces)
 {
     auto_buf utr_buf text = {0};
-    va_list pieces;
-    va_start(pieces, piece);
-    for (const char *next = piece; next; next = va_arg(pieces, const char *))
-        utr_buf_puts(&text, next);
-    va_end(pieces);
+    for (; *pieces; pieces++)
+        utr_buf_puts(&text, *pieces);
     return record_judge_text(utr_buf_text(&text));
 }
 

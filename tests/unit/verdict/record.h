@@ -14,7 +14,8 @@ typedef struct {
 } judged;
 
 /* Judge the facts that the pieces of text add up to; ends with NULL. */
-judged record_judge(const char *piece, ...) __attribute__((sentinel));
+judged record_judge_pieces(const char *const *pieces);
+#define record_judge(...) record_judge_pieces((const char *const[]){__VA_ARGS__})
 judged record_judge_text(const char *text);
 judged record_judge_file(const char *path);
 void record_free(const judged *one);
