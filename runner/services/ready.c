@@ -168,7 +168,10 @@ static utr_code run_check(wait_state *w, bool *out_passed, utr_error *err)
         *err = failure;
         return code;
     }
-    if (code == UTR_TIMEOUT) {
+    bool is_cut_short = code == UTR_TIMEOUT && most < task->profile.timeout_ms;
+    if (is_cut_short && *w->last) {
+        /* Only the end of the whole wait ended it: what failed before says more. */
+    } else if (code == UTR_TIMEOUT) {
         auto_free char *text = utr_format("no end within %lld ms", (long long)most);
         note_check(w, text);
     } else if (code) {
