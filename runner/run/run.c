@@ -8,42 +8,6 @@
 /* A terminal looks alive at ten frames a second. */
 static const uint64_t TICK_MS = 100;
 
-typedef struct {
-    uv_work_t work;
-    void (*run)(void *ctx);
-    void *ctx;
-    bool done;
-} thread_work;
-
-static void work_on_thread(uv_work_t *work)
-{
-    thread_work *w = work->data;
-    w->run(w->ctx);
-}
-
-static void work_after(uv_work_t *work, int status)
-{
-    thread_work *w = work->data;
-    (void)status; /* never cancelled */
-    w->done = true;
-}
-
-void run_on_thread(run_state *run, void (*work)(void *ctx), void *ctx)
-{
-    thread_work w = {.run = work, .ctx = ctx};
-    w.work.data = &w;
-    if (uv_queue_work(run->loop, &w.work, work_on_thread, work_after))
-        work(ctx); /* only without threads at all */
-    else
-        run_until(run, &w.done);
-}
-
-void run_until(run_state *run, const bool *done)
-{
-    while (!*done)
-        (void)uv_run(run->loop, UV_RUN_ONCE);
-}
-
 /* The handles that live as long as the run. */
 typedef struct {
     run_state *run;
@@ -187,7 +151,7 @@ utr_code run_execute(const run_request *request, const run_plan *plan, FILE *out
                      utr_error *err)
 {
     run_state run = {.request = request, .plan = plan, .cancel = {.fd = -1}};
-    run.running = utr_calloc((size_t)request->workers, sizeof(struct suite_run *));
+    run.running = utr_calloc((size_t)request->workers, sizeof(suites_process *));
     run.live = report_live_new(out, request->mode);
     utr_code code = open_state(&run, err);
     if (!code)

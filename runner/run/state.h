@@ -18,12 +18,12 @@ typedef struct run_state {
     journal *journal;
     report_live *live;
     run_record record;
-    engine *engine;             /* NULL until services are needed */
-    utr_cancel cancel;          /* tripped by the first interruption and by what makes going on pointless */
-    int signal;                 /* that interrupted it; 0: none */
-    int interruptions;          /* the second one is at once */
-    bool stop;                  /* --fast-fail found a failure, or a service broke: no more suites */
-    struct suite_run **running; /* suites that run now, NULL where a slot is free; request->workers slots */
+    engine *engine;           /* NULL until services are needed */
+    utr_cancel cancel;        /* tripped by the first interruption and by what makes going on pointless */
+    int signal;               /* that interrupted it; 0: none */
+    int interruptions;        /* the second one is at once */
+    bool stop;                /* --fast-fail found a failure, or a service broke: no more suites */
+    suites_process **running; /* suites that run now, NULL where a slot is free; request->workers slots */
 } run_state;
 
 /** A fact about a category. */
@@ -44,6 +44,11 @@ void run_on_thread(run_state *run, void (*work)(void *ctx), void *ctx);
 
 /** Turn the loop until *done. */
 void run_until(run_state *run, const bool *done);
+
+/** The first slot that is free; request->workers where none is. */
+size_t run_free_slot(const run_state *run);
+
+bool run_any_suite(const run_state *run);
 
 /** End what runs: orderly, or at once. */
 void run_end_suites(run_state *run, bool now);

@@ -21,7 +21,7 @@ typedef struct {
 
 typedef UTR_VEC(listened) listened_list;
 
-typedef struct suite_run {
+typedef struct {
     run_state *run;
     const run_category *category;
     const manifest_suite *suite;
@@ -223,7 +223,6 @@ static void suite_run_free(suite_run *s)
         witness_evidence_dispose(&ambient);
     }
     utr_close_fd(&s->log_fd);
-    s->run->running[s->slot] = NULL;
     free(s->listening);
     free(s->log_path);
     free(s);
@@ -234,6 +233,7 @@ static void on_exit_of_suite(void *ctx, const loop_exit *how)
     suite_run *s = ctx;
     run_state *run = s->run;
     s->process = NULL;
+    run->running[s->slot] = NULL;
     while (s->worker && witness_scope_depth(s->worker))
         end_scope(s, NULL, "fixture");
     const journal_fact *fact = journal_add(
@@ -304,7 +304,10 @@ static utr_code launch(suite_run *s, int64_t deadline_ms, utr_error *err)
         .ctx = s,
     };
     (void)journal_add(run->journal, RUN_FACT(JOURNAL_SUITE_START, category_name(s), .suite = s->suite->name));
-    return suites_launch(run->loop, &options, &s->process, err);
+    if (suites_launch(run->loop, &options, &s->process, err))
+        return err->code;
+    run->running[s->slot] = s->process;
+    return UTR_OK;
 }
 
 /* A suite that cannot be started has failed as a suite; the others go on. */
@@ -326,29 +329,12 @@ static bool is_picked(const run_state *run, const manifest_suite *suite)
     return utr_text_glob(run->request->pattern, suite->name);
 }
 
-static size_t free_slot(const run_state *run)
-{
-    size_t slot = 0;
-    while (slot < (size_t)run->request->workers && run->running[slot])
-        slot++;
-    return slot;
-}
-
-static bool any_running(const run_state *run)
-{
-    for (int i = 0; i < run->request->workers; i++) {
-        if (run->running[i])
-            return true;
-    }
-    return false;
-}
-
 static void run_all(run_state *run, const run_category *category, witness *w, const listened_list *ports,
                     int64_t deadline_ms)
 {
     size_t next = 0;
-    while (any_running(run) || (next < category->manifest->suites.count && !run_is_ending(run))) {
-        size_t slot = free_slot(run);
+    while (run_any_suite(run) || (next < category->manifest->suites.count && !run_is_ending(run))) {
+        size_t slot = run_free_slot(run);
         bool more = next < category->manifest->suites.count && !run_is_ending(run);
         if (!more || slot == (size_t)run->request->workers) {
             (void)uv_run(run->loop, UV_RUN_ONCE);
@@ -361,16 +347,7 @@ static void run_all(run_state *run, const run_category *category, witness *w, co
         *s = (suite_run){
             .run = run, .category = category, .suite = suite, .ports = ports, .log_fd = -1, .slot = slot};
         s->log_path = run_record_log(&run->record, category->manifest->name, suite->name);
-        run->running[slot] = s;
         start_suite(s, w, deadline_ms);
-    }
-}
-
-void run_end_suites(run_state *run, bool now)
-{
-    for (int i = 0; i < run->request->workers; i++) {
-        if (run->running[i] && run->running[i]->process)
-            suites_end(run->running[i]->process, now);
     }
 }
 
