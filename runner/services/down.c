@@ -17,7 +17,7 @@ utr_code services_down(services *s, engine_bound bound, utr_error *err)
         if (s->items[i].container_id)
             services_tell(s, SERVICES_REMOVED, &s->items[i], NULL);
     }
-    if (!s->unsure)
+    if (!atomic_load(&s->unsure))
         services_reaper_end(&s->reaper, true);
     return UTR_OK;
 }

@@ -47,8 +47,8 @@ struct services {
     pthread_mutex_t lock;
     pthread_cond_t changed; /* a phase, or stopping */
     bool stopping;
-    utr_error failure; /* the first critical one */
-    bool unsure;       /* a call ended without an answer: the engine may still make something */
+    utr_error failure;  /* the first critical one */
+    atomic_bool unsure; /* a call ended without an answer: the engine may still make something */
     atomic_bool going_down;
 };
 

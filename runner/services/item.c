@@ -131,7 +131,7 @@ static utr_code connect_further(const services_item *item, utr_error *err)
 static utr_code made(services_item *item, utr_code code)
 {
     if (code == UTR_TIMEOUT || code == UTR_UNREACHABLE || code == UTR_PROTOCOL)
-        item->owner->unsure = true;
+        atomic_store(&item->owner->unsure, true);
     return code;
 }
 
