@@ -76,6 +76,7 @@ void rules_category_not_proven(const rules_scope *scope, const verdict_rule *rul
 void rules_not_run(const rules_scope *scope, const verdict_rule *rule);
 void rules_real_services_required(const rules_scope *scope, const verdict_rule *rule);
 void rules_waiver_expired(const rules_scope *scope, const verdict_rule *rule);
+void rules_category_broken(const rules_scope *scope, const verdict_rule *rule);
 void rules_run_broken(const rules_scope *scope, const verdict_rule *rule);
 void rules_nothing_ran(const rules_scope *scope, const verdict_rule *rule);
 void rules_bad_record(const rules_scope *scope, const verdict_rule *rule);

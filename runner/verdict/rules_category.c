@@ -202,13 +202,25 @@ void rules_waiver_expired(const rules_scope *scope, const verdict_rule *rule)
     }
 }
 
-void rules_run_broken(const rules_scope *scope, const verdict_rule *rule)
+static void report_broken(const rules_scope *scope, const verdict_rule *rule,
+                          const verdict_category *category)
 {
     for (size_t i = 0; i < journal_count(scope->journal); i++) {
         const journal_fact *fact = journal_get(scope->journal, i);
-        if (fact->kind == JOURNAL_BROKEN)
+        if (fact->kind == JOURNAL_BROKEN && model_category(scope->verdict, fact->category) == category)
             rules_report(scope, rule, fact->service, "%s", fact->text ? fact->text : "broken");
     }
+}
+
+void rules_category_broken(const rules_scope *scope, const verdict_rule *rule)
+{
+    report_broken(scope, rule, scope->category);
+}
+
+/* What broke outside every category. */
+void rules_run_broken(const rules_scope *scope, const verdict_rule *rule)
+{
+    report_broken(scope, rule, NULL);
 }
 
 /* A run of which nothing passed says nothing, whatever else it did. */
