@@ -295,6 +295,18 @@ static void test_a_service_that_dies_breaks_the_run(void **state)
     }
 }
 
+static void test_a_category_that_the_engine_kept_from_running_gives_one_reason(void **state)
+{
+    (void)state;
+    auto_judged judged one =
+        record_judge(PLAN "{'kind':'broken','category':'c','text':'no engine'}\n"
+                          "{'kind':'category-not-run','category':'c','text':'no engine'}\n" END,
+                     NULL);
+    record_expect(&one, "broken", 4);
+    assert_non_null(record_reason(&one, "engine-broken"));
+    assert_null(record_reason(&one, "category-not-proven"));
+}
+
 static void test_a_service_that_restarts_breaks_the_run(void **state)
 {
     (void)state;
@@ -416,6 +428,7 @@ int main(void)
         cmocka_unit_test(test_an_expired_waiver_is_refused_even_where_nothing_needs_it),
         cmocka_unit_test(test_a_waiver_that_never_ends_is_refused),
         cmocka_unit_test(test_a_service_that_dies_breaks_the_run),
+        cmocka_unit_test(test_a_category_that_the_engine_kept_from_running_gives_one_reason),
         cmocka_unit_test(test_a_service_that_restarts_breaks_the_run),
         cmocka_unit_test(test_a_dependency_that_dies_breaks_the_run),
         cmocka_unit_test(test_a_service_that_may_be_absent_may_die_where_nobody_owes_it),
