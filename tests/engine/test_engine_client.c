@@ -25,7 +25,8 @@ static void test_the_engine_says_who_it_is(void **state)
     engine_facts facts;
     engine_get_facts(the_engine, &facts);
     assert_true(facts.is_local);
-    assert_string_equal(facts.api_version, "1.41");
+    const char *expected = getenv("UTR_EXPECT_API"); /* of an engine newer than Debian 12's */
+    assert_string_equal(facts.api_version, expected ? expected : "1.41");
     assert_non_null(strstr(facts.platform, "linux/"));
 }
 

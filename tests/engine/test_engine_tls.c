@@ -68,11 +68,13 @@ static int setup(void **state)
     auto_free char *listen = utr_format("OPENSSL-LISTEN:%d,bind=127.0.0.1,reuseaddr,fork,cert=%s/cert.pem,"
                                         "key=%s/key.pem,cafile=%s/ca.pem,verify=1",
                                         port, folder, folder, folder);
+    const char *chosen = getenv("DOCKER_HOST");
+    auto_free char *target =
+        utr_format("UNIX-CONNECT:%s", chosen ? chosen + strlen("unix://") : "/var/run/docker.sock");
     relay = fork();
     if (relay == 0) {
         (void)setpgid(0, 0);
-        (void)execlp("socat", "socat", "-lf/dev/null", listen, "UNIX-CONNECT:/var/run/docker.sock",
-                     (char *)NULL);
+        (void)execlp("socat", "socat", "-lf/dev/null", listen, target, (char *)NULL);
         _exit(127);
     }
     (void)setpgid(relay, relay);

@@ -207,6 +207,7 @@ static void test_our_own_removal_is_no_news(void **state)
 typedef struct {
     int listener;
     int port;
+    struct sockaddr_un there; /* the engine that the stage had */
     utr_cancel stop;
     pthread_t thread;
 } tcp_engine;
@@ -247,11 +248,10 @@ static void *tcp_engine_run(void *arg)
     size_t count = 0;
     struct pollfd fds[2] = {{t->listener, POLLIN, 0}, {t->stop.fd, POLLIN, 0}};
     while (poll(fds, 2, -1) > 0 && !fds[1].revents && count < 64) {
-        struct sockaddr_un there = {.sun_family = AF_UNIX, .sun_path = "/var/run/docker.sock"};
         tcp_pair *p = UTR_NEW(tcp_pair);
         *p = (tcp_pair){accept4(t->listener, NULL, NULL, SOCK_CLOEXEC),
                         socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), &t->stop};
-        assert_int_equal(connect(p->far, (struct sockaddr *)&there, sizeof there), 0);
+        assert_int_equal(connect(p->far, (struct sockaddr *)&t->there, sizeof t->there), 0);
         assert_int_equal(pthread_create(&threads[count++], NULL, pair_run, p), 0);
     }
     (void)close(t->listener);
@@ -281,6 +281,11 @@ static int port_of(int fd)
 static void tcp_engine_start(tcp_engine *t, stage *s)
 {
     utr_error err = {0};
+    engine_facts facts;
+    engine_get_facts(s->engine, &facts);
+    assert_true(facts.is_local);
+    t->there.sun_family = AF_UNIX;
+    (void)snprintf(t->there.sun_path, sizeof t->there.sun_path, "%s", facts.host + strlen("unix://"));
     t->listener = listen_on(0);
     t->port = port_of(t->listener);
     assert_int_equal(utr_cancel_init(&t->stop, &err), UTR_OK);
