@@ -136,6 +136,7 @@ static void decode(conversation *talk, wire_view in, bool sent)
         if (verdict != WIRE_OPAQUE)
             return;
         enter_protocol(talk, &wire_opaque);
+        counts_of(talk, talk->scope)->seen.opaque = true;
     }
 }
 

@@ -76,12 +76,14 @@ static segment_shape shape_of(const char *text, size_t len)
     segment_shape shape = {0};
     for (size_t i = 0; i < len; i++) {
         unsigned char byte = (unsigned char)text[i];
+        unsigned char lower = byte | 0x20;
         bool digit = byte >= '0' && byte <= '9';
+        bool letter = lower >= 'a' && lower <= 'z';
         bool joint = byte == '_' || byte == '-' || byte == '.';
         shape.digits += digit;
-        shape.letters += isalpha(byte) != 0;
-        shape.hexes += isxdigit(byte) != 0;
-        shape.others += !digit && !isalpha(byte) && !joint;
+        shape.letters += letter;
+        shape.hexes += digit || (letter && lower <= 'f');
+        shape.others += !digit && !letter && !joint;
         shape.trailing_digits = digit ? shape.trailing_digits + 1 : 0;
     }
     return shape;
@@ -107,9 +109,15 @@ static void put_key_segment(fingerprint_text *out, const char *text, size_t len)
         fingerprint_put(out, '?');
 }
 
-static size_t segment_end(const char *text, size_t len, size_t from, const char *separators)
+static const bool KEY_SEPARATORS[256] = {
+    [':'] = true, ['/'] = true, ['|'] = true, ['{'] = true, ['}'] = true};
+static const bool PATH_SEPARATORS[256] = {['/'] = true};
+static const bool PATH_ENDS[256] = {['?'] = true, ['#'] = true};
+static const bool HOST_ENDS[256] = {['/'] = true, ['?'] = true, ['#'] = true};
+
+static size_t segment_end(const char *text, size_t len, size_t from, const bool *separators)
 {
-    while (from < len && !(text[from] && strchr(separators, text[from])))
+    while (from < len && !separators[(unsigned char)text[from]])
         from++;
     return from;
 }
@@ -117,7 +125,7 @@ static size_t segment_end(const char *text, size_t len, size_t from, const char 
 void fingerprint_put_key(fingerprint_text *out, const char *key, size_t len)
 {
     for (size_t at = 0; at < len;) {
-        size_t end = segment_end(key, len, at, ":/|{}");
+        size_t end = segment_end(key, len, at, KEY_SEPARATORS);
         if (end > at)
             put_key_segment(out, key + at, end - at);
         if (end < len)
@@ -144,17 +152,17 @@ static size_t path_start(const char *target, size_t len)
     const char *scheme = memmem(target, len, "://", 3);
     if (!scheme || target[0] == '/')
         return 0;
-    return segment_end(target, len, (size_t)(scheme - target) + 3, "/?#");
+    return segment_end(target, len, (size_t)(scheme - target) + 3, HOST_ENDS);
 }
 
 void fingerprint_put_path(fingerprint_text *out, const char *target, size_t len)
 {
     size_t at = path_start(target, len);
-    len = segment_end(target, len, at, "?#");
+    len = segment_end(target, len, at, PATH_ENDS);
     if (at == len)
         fingerprint_put(out, '/');
     while (at < len) {
-        size_t end = segment_end(target, len, at, "/");
+        size_t end = segment_end(target, len, at, PATH_SEPARATORS);
         if (end > at)
             put_path_segment(out, target + at, end - at);
         if (end < len)

@@ -124,11 +124,6 @@ static void maybe_abandon(http *self, const wire_view *in)
             http_body_abandon(&self->client);
 }
 
-static bool is_http2(const wire_view *in)
-{
-    return in->len >= 4 && memcmp(in->data, "PRI ", 4) == 0;
-}
-
 static wire_verdict socket_requests(http *self, wire_view *in, wire_context *ctx)
 {
     bool is_data = false;
@@ -151,7 +146,7 @@ static wire_verdict http_requests(void *state, wire_view *in, wire_context *ctx)
     const http_head *head = NULL;
     if (self->socket)
         return socket_requests(self, in, ctx);
-    if (!self->begun && in->len > 0 && (in->data[0] == TLS_HANDSHAKE || is_http2(in)))
+    if (!self->begun && in->len > 0 && in->data[0] == TLS_HANDSHAKE)
         return WIRE_OPAQUE;
     self->begun |= in->len > 0;
     maybe_abandon(self, in);
@@ -159,6 +154,8 @@ static wire_verdict http_requests(void *state, wire_view *in, wire_context *ctx)
         wire_step step = http_next(&self->client, in, &head);
         if (step == WIRE_MORE)
             return WIRE_FOLLOWING;
+        if (step == WIRE_FRAME && strcmp(head->method, "PRI") == 0) /* RFC 9113 3.4: HTTP/2 begins */
+            return WIRE_OPAQUE;
         if (step == WIRE_BROKEN || !on_request(self, head, ctx))
             return WIRE_LOST;
     }

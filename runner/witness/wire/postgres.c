@@ -35,6 +35,7 @@ typedef struct {
     wire_request listening; /* whom notifications answer */
     wire_request last;      /* completed last: whom an error at Sync belongs to */
     uint32_t login_scope, encryption_scope;
+    bool begun;
     bool login, encryption; /* asked, not yet answered */
     bool copying_in;        /* the service takes COPY data and ignores Sync */
 } postgres;
@@ -245,9 +246,9 @@ static wire_verdict postgres_requests(void *state, wire_view *in, wire_context *
 {
     postgres *self = state;
     postgres_message message;
-    bool at_start = self->client.is_untyped && self->client.header_len == 0 && !self->client.in_body;
-    if (at_start && in->len > 0 && in->data[0] == TLS_HANDSHAKE)
+    if (!self->begun && in->len > 0 && in->data[0] == TLS_HANDSHAKE)
         return WIRE_OPAQUE;
+    self->begun |= in->len > 0;
     for (;;) {
         wire_step step = postgres_next(&self->client, in, &message);
         if (step == WIRE_MORE)

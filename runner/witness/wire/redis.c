@@ -244,16 +244,16 @@ static bool on_reply(redis *self, const redis_reply *reply, wire_context *ctx)
 static wire_verdict redis_answers(void *state, wire_view *in, wire_context *ctx)
 {
     redis *self = state;
-    redis_reply reply;
+    const redis_reply *reply = NULL;
     for (;;) {
         wire_step step = redis_reply_next(&self->replies, in, &reply);
         if (step == WIRE_MORE)
             return WIRE_FOLLOWING;
         if (step == WIRE_BROKEN)
             return WIRE_LOST;
-        if (is_push(self, &reply))
-            on_push(self, &reply, ctx);
-        else if (!on_reply(self, &reply, ctx))
+        if (is_push(self, reply))
+            on_push(self, reply, ctx);
+        else if (!on_reply(self, reply, ctx))
             return WIRE_LOST;
     }
 }

@@ -261,10 +261,12 @@ static const command COMMANDS[] = {
     {"ZUNIONSTORE", WIRE_WRITE | REDIS_KEY},
 };
 
+/** The order of strcmp(); name may hold any bytes. */
 static int command_compare(const char *name, size_t len, const char *other)
 {
-    int order = strncmp(name, other, len);
-    return order ? order : -(other[len] != '\0');
+    size_t other_len = strlen(other);
+    int order = memcmp(name, other, len < other_len ? len : other_len);
+    return order ? order : (len > other_len) - (len < other_len);
 }
 
 uint32_t redis_command_flags(const char *name, size_t len)

@@ -74,8 +74,60 @@ static wire_step command_done(redis_command_reader *r, const redis_command **out
     return WIRE_FRAME;
 }
 
-static wire_step command_start(redis_command_reader *r, wire_view *in)
+/** The number at a position that ends in CRLF there. @return -1: not so, or not all there */
+static int64_t number_here(const uint8_t **at, const uint8_t *end)
 {
+    int64_t number = 0;
+    const uint8_t *start = *at;
+    const uint8_t *digit = start;
+    for (; digit < end && *digit >= '0' && *digit <= '9' && digit - start < 9; digit++)
+        number = number * 10 + (*digit - '0');
+    if (digit == start || end - digit < 2 || digit[0] != '\r' || digit[1] != '\n')
+        return -1;
+    *at = digit + 2;
+    return number;
+}
+
+/** The bulk string at a position, if all of it is there. @param word  where its beginning goes; NULL: nowhere
+ */
+static bool bulk_here(const uint8_t **at, const uint8_t *end, redis_word *word)
+{
+    const uint8_t *data = *at + 1;
+    if (*at == end || **at != '$')
+        return false;
+    int64_t len = number_here(&data, end);
+    if (len < 0 || end - data < len + 2 || data[len] != '\r' || data[len + 1] != '\n')
+        return false;
+    if (word) {
+        word->len = 0;
+        word_add(word, data, (size_t)len);
+    }
+    *at = data + len + 2;
+    return true;
+}
+
+/** The ordinary case, a whole command in one piece, without the state machine. */
+static bool command_whole(redis_command_reader *r, wire_view *in)
+{
+    const uint8_t *at = in->data + 1;
+    const uint8_t *end = in->data + in->len;
+    int64_t count = in->data[0] == '*' ? number_here(&at, end) : -1;
+    if (count < 1 || count > 1024)
+        return false;
+    for (int64_t i = 0; i < count; i++)
+        if (!bulk_here(&at, end, i < 3 ? &r->command.words[i] : NULL))
+            return false;
+    for (int64_t i = count; i < 3; i++)
+        r->command.words[i].len = 0;
+    r->command.count = (uint32_t)count;
+    wire_skip(in, (size_t)(at - in->data));
+    return true;
+}
+
+static wire_step command_start(redis_command_reader *r, wire_view *in, const redis_command **out)
+{
+    if (command_whole(r, in))
+        return command_done(r, out);
     command_reset(&r->command);
     line_reset(&r->line);
     uint8_t first = in->data[0];
@@ -174,7 +226,7 @@ wire_step redis_command_next(redis_command_reader *r, wire_view *in, const redis
     while (step == WIRE_MORE && in->len > 0) {
         switch (r->state) {
         case REDIS_START:
-            step = command_start(r, in);
+            step = command_start(r, in, out);
             break;
         case REDIS_COUNT:
             step = command_count(r, in);
@@ -200,7 +252,7 @@ wire_step redis_command_next(redis_command_reader *r, wire_view *in, const redis
 }
 
 /** One value is whole: so are the collections that it was the last of. */
-static wire_step value_done(redis_reply_reader *r, redis_reply *out)
+static wire_step value_done(redis_reply_reader *r, const redis_reply **out)
 {
     r->state = REDIS_START;
     while (r->depth > 0) {
@@ -214,11 +266,11 @@ static wire_step value_done(redis_reply_reader *r, redis_reply *out)
             return WIRE_MORE;
     }
     r->begun = false;
-    *out = r->reply;
+    *out = &r->reply;
     return WIRE_FRAME;
 }
 
-static wire_step collection_begin(redis_reply_reader *r, int64_t count, redis_reply *out)
+static wire_step collection_begin(redis_reply_reader *r, int64_t count, const redis_reply **out)
 {
     bool attribute = r->type == '|';
     if (count <= 0) {
@@ -236,7 +288,7 @@ static wire_step collection_begin(redis_reply_reader *r, int64_t count, redis_re
     return WIRE_MORE;
 }
 
-static wire_step bulk_begin(redis_reply_reader *r, int64_t len, redis_reply *out)
+static wire_step bulk_begin(redis_reply_reader *r, int64_t len, const redis_reply **out)
 {
     if (len < 0) {
         r->reply.null |= r->depth == 0;
@@ -248,7 +300,7 @@ static wire_step bulk_begin(redis_reply_reader *r, int64_t len, redis_reply *out
     return WIRE_MORE;
 }
 
-static wire_step simple_value(redis_reply_reader *r, redis_reply *out)
+static wire_step simple_value(redis_reply_reader *r, const redis_reply **out)
 {
     int64_t number = 0;
     if (r->attributes == 0 && r->type == ':' && line_number(&r->line, INT64_MIN, INT64_MAX, &number))
@@ -261,23 +313,56 @@ static wire_step simple_value(redis_reply_reader *r, redis_reply *out)
     return value_done(r, out);
 }
 
-static wire_step reply_line(redis_reply_reader *r, wire_view *in, redis_reply *out)
+typedef enum { KIND_NONE, KIND_SIMPLE, KIND_BULK, KIND_COLLECTION } value_kind;
+
+static const uint8_t KINDS[256] = {
+    ['+'] = KIND_SIMPLE,     ['-'] = KIND_SIMPLE,     [':'] = KIND_SIMPLE,     ['_'] = KIND_SIMPLE,
+    [','] = KIND_SIMPLE,     ['#'] = KIND_SIMPLE,     ['('] = KIND_SIMPLE,     ['$'] = KIND_BULK,
+    ['!'] = KIND_BULK,       ['='] = KIND_BULK,       ['*'] = KIND_COLLECTION, ['%'] = KIND_COLLECTION,
+    ['~'] = KIND_COLLECTION, ['>'] = KIND_COLLECTION, ['|'] = KIND_COLLECTION,
+};
+
+static wire_step reply_line(redis_reply_reader *r, wire_view *in, const redis_reply **out)
 {
     int64_t number = 0;
     if (!line_take(&r->line, in))
         return WIRE_MORE;
-    if (strchr("+-:_,#(", r->type))
+    if (KINDS[(uint8_t)r->type] == KIND_SIMPLE)
         return simple_value(r, out);
-    bool bulk = strchr("$!=", r->type) != NULL;
+    bool bulk = KINDS[(uint8_t)r->type] == KIND_BULK;
     if (!line_number(&r->line, -1, bulk ? MOST_BYTES : MOST_ARGUMENTS, &number))
         return WIRE_BROKEN;
     return bulk ? bulk_begin(r, number, out) : collection_begin(r, number, out);
 }
 
-static wire_step reply_type(redis_reply_reader *r, wire_view *in)
+/** All but the word, whose bytes need not be cleared. */
+static void reply_reset(redis_reply *reply, char type)
 {
+    reply->type = type;
+    reply->null = false;
+    reply->errors = 0;
+    reply->number = 0;
+}
+
+/** The ordinary case, a bulk string in one piece as the whole reply, without the state machine. */
+static bool reply_whole(redis_reply_reader *r, wire_view *in)
+{
+    const uint8_t *at = in->data;
+    if (r->begun || !bulk_here(&at, in->data + in->len, &r->reply.word))
+        return false;
+    reply_reset(&r->reply, '$');
+    wire_skip(in, (size_t)(at - in->data));
+    return true;
+}
+
+static wire_step reply_type(redis_reply_reader *r, wire_view *in, const redis_reply **out)
+{
+    if (r->depth == 0 && reply_whole(r, in)) {
+        *out = &r->reply;
+        return WIRE_FRAME;
+    }
     char type = (char)in->data[0];
-    if (!type || !strchr("+-:_,#($!=*~%>|", type))
+    if (KINDS[in->data[0]] == KIND_NONE)
         return WIRE_BROKEN;
     wire_skip(in, 1);
     r->type = type;
@@ -286,7 +371,8 @@ static wire_step reply_type(redis_reply_reader *r, wire_view *in)
     if (!r->begun && type != '|' && r->attributes == 0) {
         r->begun = true;
         r->word_done = false;
-        r->reply = (redis_reply){.type = type};
+        reply_reset(&r->reply, type);
+        r->reply.word.len = 0;
     }
     if (r->depth == 1 && r->attributes == 0 && (type == '-' || type == '!'))
         r->reply.errors++;
@@ -307,7 +393,7 @@ static void reply_data(redis_reply_reader *r, wire_view *in)
     r->data_left = 2;
 }
 
-static wire_step reply_end(redis_reply_reader *r, wire_view *in, redis_reply *out)
+static wire_step reply_end(redis_reply_reader *r, wire_view *in, const redis_reply **out)
 {
     if (in->data[0] != (r->data_left == 2 ? '\r' : '\n'))
         return WIRE_BROKEN;
@@ -315,13 +401,13 @@ static wire_step reply_end(redis_reply_reader *r, wire_view *in, redis_reply *ou
     return --r->data_left > 0 ? WIRE_MORE : value_done(r, out);
 }
 
-wire_step redis_reply_next(redis_reply_reader *r, wire_view *in, redis_reply *out)
+wire_step redis_reply_next(redis_reply_reader *r, wire_view *in, const redis_reply **out)
 {
     wire_step step = WIRE_MORE;
     while (step == WIRE_MORE && in->len > 0) {
         switch (r->state) {
         case REDIS_START:
-            step = reply_type(r, in);
+            step = reply_type(r, in, out);
             break;
         case REDIS_COUNT:
         case REDIS_TYPE:

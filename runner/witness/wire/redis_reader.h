@@ -51,6 +51,7 @@ typedef struct {
     bool in_word; /* inline: inside a word */
 } redis_command_reader;
 
+/** @param out  a whole command, valid until the next call */
 wire_step redis_command_next(redis_command_reader *reader, wire_view *in, const redis_command **out);
 
 /** A whole reply. */
@@ -75,6 +76,7 @@ typedef struct {
     redis_reply reply;
 } redis_reply_reader;
 
-wire_step redis_reply_next(redis_reply_reader *reader, wire_view *in, redis_reply *out);
+/** @param out  a whole reply, valid until the next call */
+wire_step redis_reply_next(redis_reply_reader *reader, wire_view *in, const redis_reply **out);
 
 #endif

@@ -1,0 +1,10 @@
+/* Any bytes from either side of a connection to the redis decoder: it neither steps too far nor miscounts. */
+#include "fuzz_target.h"
+
+#include "witness_dialogue.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    witness_dialogue(WITNESS_REDIS, false, data, size);
+    return 0;
+}
