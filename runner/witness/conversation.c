@@ -31,7 +31,7 @@ static talk_context context_of(conversation *talk)
 
 static void leave_protocol(conversation *talk)
 {
-    if (talk->state)
+    if (talk->protocol)
         talk->protocol->dispose(talk->state);
     free(talk->state);
     talk->state = NULL;

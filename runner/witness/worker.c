@@ -264,6 +264,8 @@ static utr_code worker_open(witness_worker *worker, uv_loop_t *loop, utr_error *
     return UTR_OK;
 }
 
+/* The event that precedes attribution comes with its context, the rest is needed to tell what failed. */
+// NOLINTNEXTLINE(readability-function-size)
 utr_code witness_worker_new(witness *w, const char *name, void (*before_attribution)(void *ctx), void *ctx,
                             witness_worker **out, utr_error *err)
 {

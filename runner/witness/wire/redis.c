@@ -64,7 +64,7 @@ static void put_name(fingerprint_text *text, const redis_word *word)
     for (size_t i = 0; i < word->len && i < 32; i++) {
         unsigned char byte = (unsigned char)word->text[i];
         bool plain = isalpha(byte) || byte == '_' || byte == '.' || byte == '-';
-        fingerprint_put(text, plain ? (char)toupper(byte) : '?');
+        fingerprint_put(text, (char)(plain ? toupper(byte) : '?'));
     }
 }
 

@@ -181,7 +181,8 @@ static void name_add(char *name, const sql_token *token)
 {
     size_t len = strlen(name);
     const char *text = token->text + token->quoted;
-    size_t take = token->len >= 2U * token->quoted ? token->len - 2U * token->quoted : 0;
+    size_t quotes = token->quoted ? 2 : 0;
+    size_t take = token->len >= quotes ? token->len - quotes : 0;
     for (size_t i = 0; i < take && len + 1 < NAME_BYTES; i++)
         name[len++] = (char)(token->quoted ? text[i] : tolower((unsigned char)text[i]));
     name[len] = '\0';

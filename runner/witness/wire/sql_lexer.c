@@ -59,9 +59,9 @@ static void skip_quoted(sql_lexer *lexer, char quote, bool backslash)
     lexer->at++;
     while (lexer->at < lexer->end) {
         char byte = *lexer->at++;
-        if (backslash && byte == '\\' && lexer->at < lexer->end)
-            lexer->at++;
-        else if (byte == quote && lexer->at < lexer->end && *lexer->at == quote)
+        bool more = lexer->at < lexer->end;
+        bool escapes = (backslash && byte == '\\') || (byte == quote && more && *lexer->at == quote);
+        if (escapes && more)
             lexer->at++;
         else if (byte == quote)
             return;
