@@ -86,6 +86,8 @@ static utr_code catch_interrupts(utr_error *err)
     struct sigaction action = {.sa_handler = on_interrupt};
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
+    (void)sigaction(SIGHUP, &action, NULL);
+    (void)signal(SIGPIPE, SIG_IGN); /* `| head` must not leave a stack half up */
     return UTR_OK;
 }
 

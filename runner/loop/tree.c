@@ -174,11 +174,18 @@ static void tree_scan(loop_tree *tree, proc_list *out)
     tree_meet(tree, out);
 }
 
-void loop_tree_mark(char *out, size_t size)
+void loop_tree_own_marks(char *out, size_t size)
 {
     proc_entry self = {0};
     (void)proc_stat(getpid(), &self);
-    (void)snprintf(out, size, "utr-%d-%" PRIu64 "-%" PRId64, (int)getpid(), self.id.start, utr_clock_us());
+    (void)snprintf(out, size, "utr-%d-%" PRIu64 "-", (int)getpid(), self.id.start);
+}
+
+void loop_tree_mark(char *out, size_t size)
+{
+    char own[64];
+    loop_tree_own_marks(own, sizeof own);
+    (void)snprintf(out, size, "%s%" PRId64, own, utr_clock_us());
 }
 
 void loop_tree_init(loop_tree *tree, pid_t root, const char *mark)
@@ -303,12 +310,10 @@ static bool is_helper(const proc_entry *entry, const char *mark)
     return entry->parent == getpid() && same_program(entry->id.pid) && !proc_has_mark(entry->id.pid, mark);
 }
 
-static void descendants_scan(proc_list *out)
+static void descendants_scan(const char *mark, proc_list *out)
 {
     proc_entry self = {0};
-    char mark[96];
     (void)proc_stat(getpid(), &self);
-    (void)snprintf(mark, sizeof mark, "utr-%d-%" PRIu64 "-", (int)getpid(), self.id.start);
     proc_list_read(out);
     for (size_t i = 0; i < out->count; i++) {
         proc_entry *entry = &out->items[i];
@@ -317,6 +322,14 @@ static void descendants_scan(proc_list *out)
         entry->spared = is_helper(entry, mark);
         entry->member = !entry->spared && (entry->parent == getpid() || proc_has_mark(entry->id.pid, mark));
     }
+    members_spread(out);
+}
+
+static void marked_scan(const char *mark, proc_list *out)
+{
+    proc_list_read(out);
+    for (size_t i = 0; i < out->count; i++)
+        out->items[i].member = out->items[i].id.pid != getpid() && proc_has_mark(out->items[i].id.pid, mark);
     members_spread(out);
 }
 
@@ -329,15 +342,16 @@ static void list_reap(const proc_list *list)
     }
 }
 
-size_t loop_kill_descendants(void)
+/* Stop, then kill what scan finds, until it finds nothing. */
+static size_t kill_found(void (*scan)(const char *mark, proc_list *out), const char *mark)
 {
     static const struct timespec PAUSE = {.tv_nsec = 2000000L};
     int64_t end = utr_clock_ms() + 1000;
     size_t most = 0;
-    for (int scan = 0; utr_clock_ms() < end; scan++) {
+    for (int round = 0; utr_clock_ms() < end; round++) {
         proc_list list = {0};
-        descendants_scan(&list);
-        size_t fresh = scan < STOP_SCANS ? list_stop(&list) : 0;
+        scan(mark, &list);
+        size_t fresh = round < STOP_SCANS ? list_stop(&list) : 0;
         size_t running = fresh ? fresh : list_kill(&list, (tree_id){0});
         list_reap(&list);
         utr_vec_dispose(&list);
@@ -348,4 +362,16 @@ size_t loop_kill_descendants(void)
             (void)nanosleep(&PAUSE, NULL);
     }
     return most;
+}
+
+size_t loop_kill_descendants(void)
+{
+    char mark[96];
+    loop_tree_own_marks(mark, sizeof mark);
+    return kill_found(descendants_scan, mark);
+}
+
+size_t loop_tree_kill_marked(const char *mark)
+{
+    return kill_found(marked_scan, mark);
 }

@@ -27,6 +27,9 @@ typedef struct {
 /** A mark that no other process carries. */
 void loop_tree_mark(char *out, size_t size);
 
+/** What all marks of this process begin with; ends with '-'. */
+void loop_tree_own_marks(char *out, size_t size);
+
 /** @param root  a child of this process that was not waited for */
 void loop_tree_init(loop_tree *tree, pid_t root, const char *mark);
 
@@ -40,5 +43,9 @@ void loop_tree_signal(loop_tree *tree, int number);
 
 /** Stop every member until no new one appears, then kill them all. @return how many ran, the root left out */
 size_t loop_tree_kill(loop_tree *tree);
+
+/** The same for every process that carries a mark that begins so, and all that descend from one: for when
+ * whoever made the mark is dead. */
+size_t loop_tree_kill_marked(const char *mark);
 
 #endif

@@ -262,7 +262,7 @@ utr_code run_bring_up(run_state *run, const run_category *category, size_t index
 static void down_work(void *ctx)
 {
     bring_up *up = ctx;
-    if (services_down(up->services, engine_within(TAKE_DOWN_MS, NULL), &up->down_error))
+    if (services_down(up->services, engine_within(TAKE_DOWN_MS, &up->run->at_once), &up->down_error))
         return; /* told by run_take_down() */
 }
 
@@ -276,7 +276,7 @@ void run_take_down(run_state *run, bring_up *up)
         run_until(run, &up->watch_ended);
     if (up->services && run->interruptions < 2) /* the second interruption leaves the rest to the reaper */
         run_on_thread(run, down_work, up);
-    if (up->down_error.code)
+    if (up->down_error.code && run->interruptions < 2)
         (void)journal_add(run->journal, RUN_FACT(JOURNAL_BROKEN, up->category->manifest->name,
                                                  .text = up->down_error.text));
     dispose(up);

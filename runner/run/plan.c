@@ -52,6 +52,15 @@ static void check_services(const run_category *category, utr_faults *faults)
     }
 }
 
+static void check_order(const run_category *category, utr_faults *faults)
+{
+    utr_error err = {0};
+    run_wanted wanted = run_plan_wanted(category, "test");
+    if (services_check(category->stack, wanted.items, wanted.count, &err))
+        utr_faults_add(faults, category->manifest->place, "%s", err.text);
+    run_wanted_dispose(&wanted);
+}
+
 static utr_code load_stack(run_category *category, utr_faults *faults, utr_faults *warnings, utr_error *err)
 {
     if (!category->manifest->services.count)
@@ -59,7 +68,10 @@ static utr_code load_stack(run_category *category, utr_faults *faults, utr_fault
     compose_options options = {0};
     if (compose_load(&category->manifest->compose, &options, &category->stack, faults, warnings, err))
         return err->code;
+    size_t before = faults->texts.count;
     check_services(category, faults);
+    if (faults->texts.count == before)
+        check_order(category, faults);
     return UTR_OK;
 }
 

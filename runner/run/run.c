@@ -1,21 +1,37 @@
 #include "run/state.h"
 
 #include "base/clock.h"
+#include "loop/keeper.h"
 
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A terminal looks alive at ten frames a second. */
 static const uint64_t TICK_MS = 100;
+/* What is in the middle of something when it is told to end at once gets this long. */
+static const uint64_t AT_ONCE_MS = 1000;
 
 /* The handles that live as long as the run. */
 typedef struct {
     run_state *run;
     uv_signal_t signals[3];
     uv_timer_t tick;
+    uv_timer_t at_once; /* runs from the second interruption on */
     size_t open;
     bool closed;
 } run_handles;
+
+/* An engine that hangs holds threads that nobody can wait for: the process ends without them, and the reaper
+ * removes what they made. */
+static void on_at_once(uv_timer_t *timer)
+{
+    run_state *run = ((run_handles *)timer->data)->run;
+    run_end_suites(run, true);
+    (void)loop_kill_descendants();
+    report_live_free(run->live);
+    _exit(128 + SIGINT);
+}
 
 static void on_signal(uv_signal_t *handle, int signal)
 {
@@ -27,6 +43,12 @@ static void on_signal(uv_signal_t *handle, int signal)
     }
     utr_cancel_trip(&run->cancel);
     run_end_suites(run, run->interruptions > 1);
+    if (run->interruptions < 2)
+        return;
+    utr_cancel_trip(&run->at_once);
+    uv_timer_t *timer = &((run_handles *)handle->data)->at_once;
+    if (!uv_is_active((uv_handle_t *)timer))
+        (void)uv_timer_start(timer, on_at_once, AT_ONCE_MS, 0);
 }
 
 static void on_tick(uv_timer_t *tick)
@@ -46,7 +68,9 @@ static void handles_open(run_handles *handles)
     (void)uv_timer_init(loop, &handles->tick);
     handles->tick.data = handles;
     (void)uv_timer_start(&handles->tick, on_tick, TICK_MS, TICK_MS);
-    handles->open = sizeof SIGNALS / sizeof *SIGNALS + 1;
+    (void)uv_timer_init(loop, &handles->at_once);
+    handles->at_once.data = handles;
+    handles->open = sizeof SIGNALS / sizeof *SIGNALS + 2;
 }
 
 static void on_handle_closed(uv_handle_t *handle)
@@ -60,6 +84,7 @@ static void handles_close(run_handles *handles)
     for (size_t i = 0; i < sizeof handles->signals / sizeof *handles->signals; i++)
         uv_close((uv_handle_t *)&handles->signals[i], on_handle_closed);
     uv_close((uv_handle_t *)&handles->tick, on_handle_closed);
+    uv_close((uv_handle_t *)&handles->at_once, on_handle_closed);
     run_until(handles->run, &handles->closed);
 }
 
@@ -78,14 +103,11 @@ static void execute_categories(run_state *run)
 static void execute(run_state *run)
 {
     int64_t began = utr_clock_ms();
-    run_handles handles = {.run = run};
-    handles_open(&handles);
     report_live_plan(run->live, run->journal);
     journal_watch(run->journal, on_fact, run);
     execute_categories(run);
     (void)journal_add(run->journal, &(journal_fact){.kind = JOURNAL_FINISH,
                                                     .seconds = (double)(utr_clock_ms() - began) / 1000.0});
-    handles_close(&handles);
 }
 
 static utr_code write_reports(const run_state *run, const verdict *v, utr_error *err)
@@ -126,19 +148,24 @@ static utr_code execute_on_loop(run_state *run, FILE *out, int *out_exit_code, u
     if (status < 0)
         return utr_fail_sys(err, -status, "make the loop");
     run->loop = &loop;
+    run_handles handles = {.run = run};
+    handles_open(&handles);
     execute(run);
     (void)loop_kill_descendants();
     report_live_free(run->live);
     run->live = NULL;
+    utr_code code = conclude(run, out, out_exit_code, err);
+    handles_close(&handles); /* an interruption that comes late costs no report */
     while (uv_loop_close(&loop) == UV_EBUSY)
         (void)uv_run(&loop, UV_RUN_DEFAULT);
-    return conclude(run, out, out_exit_code, err);
+    return code;
 }
 
 static utr_code open_state(run_state *run, utr_error *err)
 {
     if (run_record_open(run->request->root, run->request->run_dir, &run->record, err) ||
-        utr_cancel_init(&run->cancel, err))
+        utr_cancel_init(&run->cancel, err) || utr_cancel_init(&run->at_once, err) ||
+        loop_keeper_start(&run->keeper, err))
         return err->code;
     auto_free char *path = run_record_path(&run->record, "journal.jsonl");
     if (journal_new(path, &run->journal, err))
@@ -150,16 +177,21 @@ static utr_code open_state(run_state *run, utr_error *err)
 utr_code run_execute(const run_request *request, const run_plan *plan, FILE *out, int *out_exit_code,
                      utr_error *err)
 {
-    run_state run = {.request = request, .plan = plan, .cancel = {.fd = -1}};
+    run_state run = {.request = request, .plan = plan, .cancel = {.fd = -1}, .at_once = {.fd = -1}};
+    /* Whoever reads our output may leave before the end (`| head`): the run goes on, and so does its record.
+     */
+    (void)signal(SIGPIPE, SIG_IGN);
     run.running = utr_calloc((size_t)request->workers, sizeof(suites_process *));
     run.live = report_live_new(out, request->mode);
     utr_code code = open_state(&run, err);
     if (!code)
         code = execute_on_loop(&run, out, out_exit_code, err);
+    loop_keeper_end(&run.keeper);
     report_live_free(run.live);
     engine_free(run.engine);
     journal_free(run.journal);
     utr_cancel_dispose(&run.cancel);
+    utr_cancel_dispose(&run.at_once);
     run_record_dispose(&run.record);
     free(run.running);
     return code;

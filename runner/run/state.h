@@ -6,6 +6,7 @@
 #include "run/run.h"
 
 #include "base/cancel.h"
+#include "loop/keeper.h"
 #include "suites/suites.h"
 #include "witness/witness.h"
 
@@ -20,6 +21,8 @@ typedef struct run_state {
     run_record record;
     engine *engine;           /* NULL until services are needed */
     utr_cancel cancel;        /* tripped by the first interruption and by what makes going on pointless */
+    utr_cancel at_once;       /* tripped by the second interruption: not even removal is waited for */
+    loop_keeper keeper;       /* ends the suites' processes should this one be killed */
     int signal;               /* that interrupted it; 0: none */
     int interruptions;        /* the second one is at once */
     bool stop;                /* --fast-fail found a failure, or a service broke: no more suites */

@@ -59,6 +59,15 @@ services_item *services_item_find(const services *s, const char *name)
     return NULL;
 }
 
+utr_code services_check(const compose_stack *stack, const services_wanted *wanted, size_t wanted_count,
+                        utr_error *err)
+{
+    services_plan plan = {0};
+    utr_code code = services_plan_make(stack, wanted, wanted_count, &plan, err);
+    services_plan_dispose(&plan);
+    return code;
+}
+
 static void make_items(services *s)
 {
     size_t count = s->plan.nodes.count;

@@ -107,6 +107,11 @@ typedef struct {
 
 typedef struct services services;
 
+/** Check that what is wanted can be ordered; nothing is started and no engine is needed.
+ * @return UTR_CONFIG: an unknown name (with the nearest), services that depend on each other in a circle */
+UTR_MUST_CHECK utr_code services_check(const compose_stack *stack, const services_wanted *wanted,
+                                       size_t wanted_count, utr_error *err);
+
 /** Checks the wanted names, plans the order (a cycle is UTR_CONFIG), starts the reaper. The options are
  * copied, what they point to is borrowed. */
 UTR_MUST_CHECK utr_code services_new(const services_options *options, services **out, utr_error *err);

@@ -13,7 +13,7 @@ import uuid
 
 HOME = pathlib.Path(__file__).resolve().parents[2]
 RUNNER = os.environ.get("UTR_RUNNER", str(HOME / "build/release/runner/unified_test_runner"))
-SOCKET = "/var/run/docker.sock"
+SOCKET = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock").removeprefix("unix://")
 LABEL = "org.unified-test-runner."
 REDIS = {"image": "utr-fixture-redis:7", "healthcheck": {"test": ["CMD", "redis-cli", "-e", "ping"]}}
 # Generous: a bound that a busy machine breaks tells nothing.
@@ -176,9 +176,10 @@ class Project:
         return [pid for pid in pids if mark in environment_of(pid) and state_of(pid) not in "ZX"]
 
     def left(self):
+        named = [row for row in engine("GET", "/containers/json")[1] if self.name in row["Command"]]
         networks = filtered("/networks?filters=", label=[LABEL + "session"])
         volumes = filtered("/volumes?filters=", label=[LABEL + "session"])["Volumes"] or []
-        found = ["container " + row["Names"][0] for row in self.containers()]
+        found = ["container " + row["Names"][0] for row in self.containers() + named]
         found += ["network " + row["Name"] for row in networks if self.is_mine(row)]
         found += ["volume " + row["Name"] for row in volumes if self.is_mine(row)]
         return found + [f"process {pid} {command_of(pid)}" for pid in self.processes()]
