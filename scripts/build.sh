@@ -1,10 +1,12 @@
 # shellcheck shell=bash
 # The Debian packages that a list names: what is missing, and getting it; and what a failed build said. To be
-# sourced; say() tells the user.
+# sourced together with engine.sh; say() tells the user.
 
 # packages_missing FILE...: the names of the lists that are not installed, on one line
 packages_missing() {
-  local name state
+  local name state has_docker=
+  # Any other make of Docker does as well as Debian's, and must not be replaced by it.
+  ! engine_is_provided || has_docker=1
   local -a wanted missing=()
   local -A installed=()
   mapfile -t wanted < <(cat "$@")
@@ -12,7 +14,7 @@ packages_missing() {
     [[ $state != ii ]] || installed[$name]=1
   done < <(dpkg-query -W -f='${Package} ${db:Status-Abbrev}\n' "${wanted[@]}" 2>/dev/null)
   for name in "${wanted[@]}"; do
-    [[ -n ${installed[$name]-} ]] || missing+=("$name")
+    [[ -n ${installed[$name]-} || ($name == docker.io && -n $has_docker) ]] || missing+=("$name")
   done
   printf '%s\n' "${missing[*]}"
 }

@@ -14,6 +14,11 @@ engine_is_chosen() {
       grep -qv '"default"$'; }
 }
 
+# Whether there is Docker of any make, here or elsewhere.
+engine_is_provided() {
+  command -v dockerd >/dev/null || engine_is_chosen || [[ -S $engine_socket ]]
+}
+
 # Whether somebody listens on the default socket. One that listens and stays silent is there, too: it is not
 # ours to replace, and the runner reports it.
 engine_listens() {
