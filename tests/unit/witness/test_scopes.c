@@ -1,0 +1,150 @@
+#include "stage.h"
+
+#include "base/memory.h"
+#include "dialogue.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define GET      "*2\r\n$3\r\nGET\r\n$1\r\na\r\n"
+#define SET      "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\n1\r\n"
+#define GET_SEEN "1E 1S 1R 0W 0X [GET a x1]"
+#define SET_SEEN "1E 1S 0R 1W 0X [SET a x1]"
+
+static void test_what_was_sent_before_a_scope_ends_belongs_to_it(void **state)
+{
+    (void)state;
+    stage s;
+    stage_open(&s, WITNESS_REDIS);
+    int client = stage_dial(s.port);
+    int service = stage_accept(&s);
+    stage_turn(&s);
+    witness_scope_begin(s.worker);
+    stage_say(client, GET);
+    stage_say(service, "$-1\r\n"); /* both wait in the kernel, the loop has not turned */
+    stage_scope_gives(&s, GET_SEEN);
+    witness_scope_begin(s.worker);
+    stage_scope_gives(&s, "nothing");
+    (void)close(client);
+    (void)close(service);
+    stage_close(&s);
+}
+
+static void test_a_connection_used_in_a_narrower_scope_is_inherited_there_once(void **state)
+{
+    (void)state;
+    stage s;
+    stage_open(&s, WITNESS_REDIS);
+    int client = stage_dial(s.port);
+    int service = stage_accept(&s);
+    witness_scope_begin(s.worker);
+    for (int i = 0; i < 3; i++) {
+        stage_say(client, GET);
+        stage_expect(&s, service, GET);
+        witness_scope_begin(s.worker);
+        assert_int_equal(witness_scope_depth(s.worker), 2);
+        stage_say(client, GET);
+        stage_expect(&s, service, GET);
+        witness_evidence_list list = {0};
+        witness_scope_end(s.worker, &list);
+        assert_int_equal(list.items[0].inherited_connections, 1);
+        witness_evidence_dispose(&list);
+    }
+    witness_evidence_list list = {0};
+    witness_scope_end(s.worker, &list);
+    assert_int_equal(list.items[0].inherited_connections, 1);
+    assert_int_equal(list.items[0].connections, 0);
+    witness_evidence_dispose(&list);
+    witness_worker_close(s.worker, &list);
+    assert_int_equal(list.items[0].connections, 1);
+    witness_evidence_dispose(&list);
+    (void)close(client);
+    (void)close(service);
+    stage_close(&s);
+}
+
+/* A format without an event socket: what was printed is read before bytes are attributed. */
+typedef struct {
+    stage *stage;
+    bool printed;
+    char *first;
+} printer;
+
+static void read_output(void *ctx)
+{
+    printer *p = ctx;
+    if (!p->printed)
+        return;
+    p->printed = false;
+    witness_evidence_list list = {0};
+    witness_scope_end(p->stage->worker, &list);
+    p->first = list.count ? dialogue_text(&list.items[0]) : utr_strdup("nothing");
+    witness_evidence_dispose(&list);
+    witness_scope_begin(p->stage->worker);
+}
+
+static void test_output_printed_before_the_bytes_is_read_before_they_count(void **state)
+{
+    (void)state;
+    stage s;
+    printer p = {.stage = &s};
+    stage_open_with(&s, WITNESS_REDIS, read_output, &p);
+    int client = stage_dial(s.port);
+    int service = stage_accept(&s);
+    witness_scope_begin(s.worker);
+    stage_say(client, GET);
+    stage_expect(&s, service, GET);
+    stage_say(service, "$-1\r\n");
+    stage_expect(&s, client, "$-1\r\n");
+    p.printed = true; /* "ok 1", then the next test asks */
+    stage_say(client, SET);
+    stage_expect(&s, service, SET);
+    stage_say(service, "+OK\r\n");
+    stage_expect(&s, client, "+OK\r\n");
+    assert_string_equal(p.first, GET_SEEN);
+    free(p.first);
+    stage_scope_gives(&s, SET_SEEN);
+    (void)close(client);
+    (void)close(service);
+    stage_close(&s);
+}
+
+static void test_workers_do_not_mix(void **state)
+{
+    (void)state;
+    stage s;
+    utr_error err = {0};
+    witness_worker *other = NULL;
+    int other_port = 0;
+    stage_open(&s, WITNESS_REDIS);
+    assert_int_equal(witness_worker_new(s.witness, "w2", NULL, NULL, &other, &err), UTR_OK);
+    assert_int_equal(witness_listen(other, 0, 0, &other_port, &err), UTR_OK);
+    witness_scope_begin(s.worker);
+    witness_scope_begin(other);
+    int client = stage_dial(other_port);
+    int service = stage_accept(&s);
+    stage_say(client, GET);
+    stage_expect(&s, service, GET);
+    stage_scope_gives(&s, "nothing");
+    witness_evidence_list list = {0};
+    witness_scope_end(other, &list);
+    assert_int_equal(list.count, 1);
+    witness_evidence_dispose(&list);
+    (void)close(client);
+    (void)close(service);
+    stage_close(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_was_sent_before_a_scope_ends_belongs_to_it),
+        cmocka_unit_test(test_a_connection_used_in_a_narrower_scope_is_inherited_there_once),
+        cmocka_unit_test(test_output_printed_before_the_bytes_is_read_before_they_count),
+        cmocka_unit_test(test_workers_do_not_mix),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
