@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 
+#include <openssl/evp.h>
 #include <string.h>
 
 enum { TAIL_LINES = 6, LINE_BYTES = 4096, TAIL_BYTES = 230 };
@@ -124,8 +125,9 @@ static bool on_build_line(void *ctx, const json_t *line, utr_error *err)
     return true;
 }
 
-/* ---- the call ---- */
+/* ---- what it is made of ---- */
 
+/* By name: their order decides nothing. */
 static json_t *object_of(const utr_strs *pairs)
 {
     json_t *object = json_object();
@@ -137,6 +139,83 @@ static json_t *object_of(const utr_strs *pairs)
     }
     return object;
 }
+
+typedef EVP_MD_CTX hash;
+
+static void hash_release(hash **md)
+{
+    EVP_MD_CTX_free(*md);
+}
+#define auto_hash __attribute__((cleanup(hash_release)))
+
+static utr_code hash_add(hash *md, const void *data, size_t len, utr_error *err)
+{
+    return EVP_DigestUpdate(md, data, len) == 1 ? UTR_OK : utr_fail(err, UTR_SYS, "SHA-256 failed");
+}
+
+/* One line of JSON; the tar begins after its end. */
+static utr_code hash_options(hash *md, const engine_build *build, const char *dockerfile, utr_error *err)
+{
+    auto_json json_t *options = json_object();
+    (void)json_object_set_new(options, "dockerfile", utr_json_text(dockerfile));
+    (void)json_object_set_new(options, "target", build->target ? utr_json_text(build->target) : json_null());
+    (void)json_object_set_new(options, "args", object_of(&build->args));
+    auto_free char *text = json_dumps(options, JSON_COMPACT | JSON_SORT_KEYS);
+    if (!text)
+        return utr_fail(err, UTR_DEFECT, "the build's options are no JSON");
+    return hash_add(md, text, strlen(text) + 1, err);
+}
+
+static utr_code hash_context(hash *md, engine_context *context, const utr_cancel *cancel, utr_error *err)
+{
+    char piece[16 * 1024];
+    engine_context_drop_times(context);
+    for (;;) {
+        ssize_t got = engine_context_read(context, piece, sizeof piece, err);
+        if (got <= 0)
+            return err->code;
+        if (utr_cancel_is_tripped(cancel))
+            return utr_fail(err, UTR_CANCELLED, "cancelled");
+        if (hash_add(md, piece, (size_t)got, err))
+            return err->code;
+    }
+}
+
+static utr_code hash_end(hash *md, char out[ENGINE_DIGEST_SIZE], utr_error *err)
+{
+    unsigned char bytes[EVP_MAX_MD_SIZE];
+    unsigned int len = 0;
+    if (EVP_DigestFinal_ex(md, bytes, &len) != 1 || 2 * (size_t)len + 1 != ENGINE_DIGEST_SIZE)
+        return utr_fail(err, UTR_SYS, "SHA-256 failed");
+    for (size_t i = 0; i < len; i++)
+        (void)snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+    return UTR_OK;
+}
+
+static utr_code hash_build(const engine_build *build, engine_context *context, const utr_cancel *cancel,
+                           char out[ENGINE_DIGEST_SIZE], utr_error *err)
+{
+    auto_hash hash *md = EVP_MD_CTX_new();
+    if (!md || EVP_DigestInit_ex(md, EVP_sha256(), NULL) != 1)
+        return utr_fail(err, UTR_SYS, "SHA-256 cannot be begun");
+    if (hash_options(md, build, engine_context_dockerfile(context), err) ||
+        hash_context(md, context, cancel, err))
+        return err->code;
+    return hash_end(md, out, err);
+}
+
+utr_code engine_build_digest(const engine_build *build, const utr_cancel *cancel,
+                             char out[ENGINE_DIGEST_SIZE], utr_error *err)
+{
+    engine_context *context = NULL;
+    if (engine_context_open(build->context, build->dockerfile, &context, err))
+        return err->code;
+    utr_code code = hash_build(build, context, cancel, out, err);
+    engine_context_close(context);
+    return code;
+}
+
+/* ---- the call ---- */
 
 static void add_object(utr_buf *path, const char *key, const utr_strs *pairs)
 {

@@ -45,7 +45,7 @@ struct engine_context {
     int64_t left; /* of the file under way, bytes */
     utr_buf out;  /* made and not read yet */
     size_t sent;  /* of out */
-    bool is_done;
+    bool is_done, has_no_times;
     utr_error *err; /* of the read under way */
     char chunk[64 * 1024];
 };
@@ -74,6 +74,8 @@ static utr_code put_header(engine_context *c, const char *path, const struct sta
     archive_entry_copy_stat(c->entry, info);
     archive_entry_set_uid(c->entry, 0);
     archive_entry_set_gid(c->entry, 0);
+    if (c->has_no_times)
+        archive_entry_set_mtime(c->entry, 0, 0); /* the one time that this format has */
     return archive_write_header(c->tar, c->entry) < ARCHIVE_WARN ? fail_tar(c, path, err) : UTR_OK;
 }
 
@@ -356,6 +358,11 @@ utr_code engine_context_open(const char *folder, const char *dockerfile, engine_
 const char *engine_context_dockerfile(const engine_context *context)
 {
     return context->dockerfile;
+}
+
+void engine_context_drop_times(engine_context *c)
+{
+    c->has_no_times = true;
 }
 
 void engine_context_close(engine_context *c)

@@ -30,6 +30,9 @@ const char *engine_context_dockerfile(const engine_context *context);
  * meanwhile) */
 ssize_t engine_context_read(void *context, char *data, size_t len, utr_error *err);
 
+/** Leave times out of the tar, so that it says only what a build can depend on. Before the first read. */
+void engine_context_drop_times(engine_context *context);
+
 void engine_context_close(engine_context *context);
 
 #endif

@@ -64,6 +64,7 @@ typedef struct {
     utr_strs digests; /* "name@sha256:..." */
     utr_strs ports;   /* exposed: "5432/tcp" */
     engine_health health;
+    json_t *labels; /* for utr_json_str(); NULL: none */
 } engine_image;
 void engine_image_dispose(engine_image *image);
 
@@ -87,6 +88,21 @@ typedef struct {
     engine_progress *progress; /* or NULL: gets the build's output lines */
     void *ctx;
 } engine_build;
+
+#define ENGINE_DIGEST_SIZE 65 /* lower-case hex with a terminator */
+/**
+ * What a build is made of, as a SHA-256: every entry of the context that would be sent (path, type, mode,
+ * link target, size, content; no times, no owners), the Dockerfile's path, the target and the arguments.
+ * Not the tag and not the labels, so that the digest can be one. Nothing is asked of an engine; the context
+ * is read in pieces.
+ * @param cancel  ends it early; or NULL
+ * @param out     written on success
+ * @return UTR_CONFIG (no folder, no Dockerfile, a broken .dockerignore, changed meanwhile), UTR_SYS (not
+ * readable), UTR_CANCELLED
+ */
+UTR_MUST_CHECK utr_code engine_build_digest(const engine_build *build, const utr_cancel *cancel,
+                                            char out[ENGINE_DIGEST_SIZE], utr_error *err);
+
 /** POST /build with the context streamed as a tar. The daemon's error and the last lines of output are in
  * err. */
 UTR_MUST_CHECK utr_code engine_image_build(engine *e, const engine_build *build, engine_bound bound,

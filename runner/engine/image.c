@@ -13,6 +13,7 @@ void engine_image_dispose(engine_image *image)
     utr_strs_dispose(&image->digests);
     utr_strs_dispose(&image->ports);
     utr_strs_dispose(&image->health.test);
+    json_decref(image->labels);
     *image = (engine_image){0};
 }
 
@@ -59,6 +60,7 @@ utr_code engine_image_inspect(engine *e, const char *ref, engine_bound bound, en
         utr_strs_add(&out->ports, port);
     }
     read_health(json_object_get(config, "Healthcheck"), &out->health);
+    out->labels = json_incref(json_object_get(config, "Labels"));
     return UTR_OK;
 }
 

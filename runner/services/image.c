@@ -1,6 +1,7 @@
 #include "services/image.h"
 
 #include "services/digest.h"
+#include "services/owner.h"
 
 #include "base/text.h"
 
@@ -42,26 +43,29 @@ static bool ref_is_latest(const char *ref)
     return !strchr(ref, '@') && (!tag || !strcmp(tag, ":latest"));
 }
 
-static services_image_step decide_missing(const compose_service *spec, bool is_present)
+static services_image_step decide_missing(const compose_service *spec, services_image_presence presence)
 {
     bool can_build = spec->build.context != NULL;
-    if (!is_present)
+    if (presence == SERVICES_IMAGE_ABSENT)
         return can_build ? SERVICES_IMAGE_PULL_OR_BUILD : SERVICES_IMAGE_PULL;
     return !can_build && ref_is_latest(spec->image) ? SERVICES_IMAGE_PULL_OR_USE : SERVICES_IMAGE_USE;
 }
 
-services_image_step services_image_decide(const compose_service *spec, services_pull pull, bool is_present)
+services_image_step services_image_decide(const compose_service *spec, services_pull pull,
+                                          services_image_presence presence)
 {
     bool can_build = spec->build.context != NULL;
     image_policy policy = policy_of(spec, pull);
     services_image_step made_here = can_build ? SERVICES_IMAGE_BUILD : SERVICES_IMAGE_REFUSE;
     if (policy == POLICY_BUILD && can_build)
         return SERVICES_IMAGE_BUILD;
-    if (policy == POLICY_NEVER || policy == POLICY_BUILD || !spec->image)
-        return is_present ? SERVICES_IMAGE_USE : made_here;
-    if (policy == POLICY_ALWAYS)
+    if (policy == POLICY_ALWAYS && spec->image)
         return can_build ? SERVICES_IMAGE_PULL_OR_BUILD : SERVICES_IMAGE_PULL;
-    return decide_missing(spec, is_present);
+    if (presence == SERVICES_IMAGE_STALE)
+        return made_here;
+    if (policy == POLICY_NEVER || policy == POLICY_BUILD || !spec->image)
+        return presence == SERVICES_IMAGE_PRESENT ? SERVICES_IMAGE_USE : made_here;
+    return decide_missing(spec, presence);
 }
 
 /* A name for what is only built: the same inputs give the same name, so it is built once and found again. */
@@ -148,23 +152,43 @@ static utr_code image_pull(const services_image_source *source, const services_i
     return code ? utr_wrap(err, "pull '%s'", image->ref) : UTR_OK;
 }
 
-static utr_code image_build(const services_image_source *source, const services_image *image, utr_error *err)
+static engine_build build_of(const services_image *image)
 {
     const compose_build *from = &image->spec->build;
-    image_work work = {source, image, SERVICES_BUILDING};
-    work_tell(&work, image->ref);
-    engine_build build = {.context = from->context,
+    return (engine_build){.context = from->context,
                           .dockerfile = from->dockerfile,
                           .tag = image->ref,
                           .target = from->target,
                           .args = from->args,
-                          .labels = from->labels,
-                          .progress = work_progress,
-                          .ctx = &work};
+                          .labels = from->labels};
+}
+
+/* The digest is taken right before the context is sent: what is edited during the build counts as a change.
+ */
+static utr_code build_labelled(const services_image_source *source, engine_build *build, utr_error *err)
+{
+    char digest[ENGINE_DIGEST_SIZE];
+    if (engine_build_digest(build, source->cancel, digest, err))
+        return err->code;
+    auto_strs utr_strs labels = {0};
+    utr_strs_add_all(&labels, &build->labels);
+    utr_strs_give(&labels, utr_format("%s=%s", SERVICES_LABEL_CONTEXT, digest));
+    build->labels = labels;
     auto_free char *id = NULL;
-    utr_code code =
-        engine_image_build(source->engine, &build, engine_within(BUILD_MS, source->cancel), &id, err);
-    return code ? utr_wrap(err, "build '%s' from %s", image->ref, from->context) : UTR_OK;
+    return engine_image_build(source->engine, build, engine_within(BUILD_MS, source->cancel), &id, err);
+}
+
+/* @param why  what is told first */
+static utr_code image_build(const services_image_source *source, const services_image *image, const char *why,
+                            utr_error *err)
+{
+    image_work work = {source, image, SERVICES_BUILDING};
+    work_tell(&work, why);
+    engine_build build = build_of(image);
+    build.progress = work_progress;
+    build.ctx = &work;
+    utr_code code = build_labelled(source, &build, err);
+    return code ? utr_wrap(err, "build '%s' from %s", image->ref, build.context) : UTR_OK;
 }
 
 /* The pull failed for want of the image or of a registry, not because we were told to stop. */
@@ -182,7 +206,7 @@ static utr_code pull_or_build(const services_image_source *source, const service
         *err = pull_err;
         return code;
     }
-    code = image_build(source, image, err);
+    code = image_build(source, image, image->ref, err);
     return code ? utr_wrap(err, "could not be pulled (%.160s)", pull_err.text) : UTR_OK;
 }
 
@@ -207,10 +231,10 @@ static utr_code refuse(const services_image *image, utr_error *err)
                     image->ref);
 }
 
-static utr_code image_take(const services_image_source *source, const services_image *image, bool is_present,
-                           utr_error *err)
+static utr_code image_take(const services_image_source *source, const services_image *image,
+                           services_image_step step, const char *why_build, utr_error *err)
 {
-    switch (services_image_decide(image->spec, source->pull, is_present)) {
+    switch (step) {
     case SERVICES_IMAGE_USE:
         return UTR_OK;
     case SERVICES_IMAGE_PULL:
@@ -220,7 +244,7 @@ static utr_code image_take(const services_image_source *source, const services_i
     case SERVICES_IMAGE_PULL_OR_BUILD:
         return pull_or_build(source, image, err);
     case SERVICES_IMAGE_BUILD:
-        return image_build(source, image, err);
+        return image_build(source, image, why_build, err);
     case SERVICES_IMAGE_REFUSE:
         return refuse(image, err);
     }
@@ -239,17 +263,49 @@ static utr_code image_inspect(const services_image_source *source, services_imag
     return UTR_OK;
 }
 
+/* Whether what we built is still what its context says; by others built, and where it is to be fetched or
+ * built in any case, nobody need know. */
+static utr_code look_at_context(const services_image_source *source, const services_image *image,
+                                services_image_presence *out, utr_error *err)
+{
+    const char *built_from = utr_json_str(image->facts.labels, SERVICES_LABEL_CONTEXT, NULL);
+    if (!image->spec->build.context || !built_from ||
+        services_image_decide(image->spec, source->pull, SERVICES_IMAGE_PRESENT) != SERVICES_IMAGE_USE)
+        return UTR_OK;
+    engine_build build = build_of(image);
+    char digest[ENGINE_DIGEST_SIZE];
+    if (engine_build_digest(&build, source->cancel, digest, err))
+        return utr_wrap(err, "see whether '%s' is still what %s makes", image->ref, build.context);
+    if (strcmp(built_from, digest) != 0)
+        *out = SERVICES_IMAGE_STALE;
+    return UTR_OK;
+}
+
+static utr_code image_look(const services_image_source *source, services_image *image,
+                           services_image_presence *out, utr_error *err)
+{
+    utr_code code = image_inspect(source, image, err);
+    if (code == UTR_NOT_FOUND) {
+        utr_error_reset(err);
+        *out = SERVICES_IMAGE_ABSENT;
+        return UTR_OK;
+    }
+    if (code)
+        return code;
+    *out = SERVICES_IMAGE_PRESENT;
+    return look_at_context(source, image, out, err);
+}
+
 void services_image_get(const services_image_source *source, services_image *image)
 {
     utr_error *err = &image->failure;
-    utr_code code = image_inspect(source, image, err);
-    if (code && code != UTR_NOT_FOUND)
+    services_image_presence presence = SERVICES_IMAGE_ABSENT;
+    if (image_look(source, image, &presence, err))
         return;
-    bool is_present = !code;
-    utr_error_reset(err);
-    if (image_take(source, image, is_present, err))
+    services_image_step step = services_image_decide(image->spec, source->pull, presence);
+    const char *why_build = presence == SERVICES_IMAGE_STALE ? "its context changed" : image->ref;
+    if (image_take(source, image, step, why_build, err))
         return;
-    /* Only what was there from the start and was not fetched anew is known already. */
-    if (!is_present || services_image_decide(image->spec, source->pull, true) != SERVICES_IMAGE_USE)
+    if (step != SERVICES_IMAGE_USE) /* what was found is no longer what is there */
         (void)image_inspect(source, image, err);
 }

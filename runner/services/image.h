@@ -1,7 +1,9 @@
 /**
  * Getting a service's image: use what is there, pull, or build (Compose Specification, pull_policy).
  *
- * Services that name the same image share one services_image, so it is pulled or built once.
+ * Services that name the same image share one services_image, so it is pulled or built once. What is built
+ * here carries the digest of what it was built from as a label; once the build context says something else,
+ * the image is built again. An image without that label was made by somebody else and is theirs to renew.
  */
 #ifndef UTR_SERVICES_IMAGE_H
 #define UTR_SERVICES_IMAGE_H
@@ -17,8 +19,15 @@ typedef enum {
     SERVICES_IMAGE_REFUSE, /* not there, and nothing may fetch or make it */
 } services_image_step;
 
-/** What to do for a service whose image is there or not. Pure. */
-services_image_step services_image_decide(const compose_service *spec, services_pull pull, bool is_present);
+typedef enum {
+    SERVICES_IMAGE_ABSENT,
+    SERVICES_IMAGE_PRESENT,
+    SERVICES_IMAGE_STALE, /* there, built by us, and its context has changed since */
+} services_image_presence;
+
+/** What to do for a service. Pure. */
+services_image_step services_image_decide(const compose_service *spec, services_pull pull,
+                                          services_image_presence presence);
 
 /** Told when the image is pulled or built, and how it goes on. */
 typedef void services_image_tell(void *ctx, const compose_service *spec, services_state state,

@@ -19,7 +19,8 @@
 #define SERVICES_LABEL_PID_SPACE SERVICES_LABEL "pid-space"
 #define SERVICES_LABEL_BOOT      SERVICES_LABEL "boot"
 #define SERVICES_LABEL_KEEP      SERVICES_LABEL "keep"
-#define SERVICES_LABEL_PORTS     SERVICES_LABEL "ports" /* "5432,6432": what status shows */
+#define SERVICES_LABEL_CONTEXT   SERVICES_LABEL "context" /* of images: engine_build_digest() */
+#define SERVICES_LABEL_PORTS     SERVICES_LABEL "ports"   /* "5432,6432": what status shows */
 
 typedef struct {
     int64_t pid, pid_start;
