@@ -6,8 +6,9 @@
 
 #include <string.h>
 
-/* Removal kills containers and talks to a local engine; an engine that needs longer is broken. */
-static const int64_t TAKE_DOWN_MS = 60000;
+/* Removal kills containers and talks to a local engine; one that needs longer is broken, and the reaper goes
+ * on. */
+static const int64_t TAKE_DOWN_MS = 20000;
 
 typedef struct {
     services_state state;

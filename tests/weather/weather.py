@@ -175,11 +175,14 @@ class Project:
         pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
         return [pid for pid in pids if mark in environment_of(pid) and state_of(pid) not in "ZX"]
 
+    def left_building(self):
+        """Steps of a build whose command names the project."""
+        return [row for row in engine("GET", "/containers/json")[1] if self.name in row["Command"]]
+
     def left(self):
-        named = [row for row in engine("GET", "/containers/json")[1] if self.name in row["Command"]]
         networks = filtered("/networks?filters=", label=[LABEL + "session"])
         volumes = filtered("/volumes?filters=", label=[LABEL + "session"])["Volumes"] or []
-        found = ["container " + row["Names"][0] for row in self.containers() + named]
+        found = ["container " + row["Names"][0] for row in self.containers() + self.left_building()]
         found += ["network " + row["Name"] for row in networks if self.is_mine(row)]
         found += ["volume " + row["Name"] for row in volumes if self.is_mine(row)]
         return found + [f"process {pid} {command_of(pid)}" for pid in self.processes()]
