@@ -16,17 +16,18 @@ ENDS = re.compile(r"\b(exit|_exit|_Exit|quick_exit|abort)\s*\(")
 MAY_END = {
     ("runner/loop/child.c", "_exit"): "the forked child, when exec failed",
     ("runner/services/reaper.c", "_exit"): "the reaper is a process of its own",
+    ("runner/loop/keeper.c", "_exit"): "the keeper is a process of its own",
+    ("runner/run/run.c", "_exit"): "the second interruption ends it at once",
     ("runner/base/memory.c", "abort"): "no memory",
     ("runner/base/yaml.c", "abort"): "no memory",
 }
 PLACES = re.compile(
     r"(?<![\w.$}/])/(?:work|root|tmp/team|home/(?!user\b)\w+)/"
-    r"|\b(?:[\w-]+\.)*(?:docker\.io|(?:hub|download)\.docker\.com|ghcr\.io|gcr\.io|quay\.io|azurecr\.io|mcr\.microsoft\.com|public\.ecr\.aws"
+    r"|\b(?:[\w-]+\.)*(?:docker\.io(?=/)|(?:index|auth|registry-\d)\.docker\.io|(?:hub|download)\.docker\.com|ghcr\.io|gcr\.io|quay\.io|azurecr\.io|mcr\.microsoft\.com|public\.ecr\.aws"
     r"|registry\.k8s\.io|debian\.org|ubuntu\.com|pypi\.org|pythonhosted\.org|npmjs\.(?:org|com)|crates\.io)\b")
 MAY_NAME = {
     "runner/engine/config.c": "the key of the Hub's login in Docker's own config.json",
     "tests/unit/engine/test_engine_config.c": "the same",
-    "scripts/packages.run": "a Debian package of that name",
     "tests/gates/check.py": "the names themselves",
     "tests/gates/test_gates.py": "likewise",
 }

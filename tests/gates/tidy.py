@@ -23,7 +23,7 @@ APART = {
 
 
 def flags_of(command):
-    """What a compile command says besides compiler, source and outputs."""
+    """What a compile command says besides compiler, source and outputs; gcc's own warnings are nothing to clang."""
     words = shlex.split(command)
     while words and not words[0].startswith("-"):
         words.pop(0)
@@ -35,7 +35,7 @@ def flags_of(command):
             skip = True
         elif word not in ("-MD", "-MMD"):
             kept.append(word)
-    return kept
+    return [*kept, "-Wno-unknown-warning-option"]
 
 
 def built(root, build):
