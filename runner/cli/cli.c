@@ -81,10 +81,11 @@ int cli_fail(const utr_error *err, const utr_faults *faults)
         return CLI_USAGE;
     case UTR_DEFECT:
         return CLI_DEFECT;
+    case UTR_CANCELLED:
+        return CLI_INTERRUPTED;
     case UTR_OK:
     case UTR_SYS:
     case UTR_TIMEOUT:
-    case UTR_CANCELLED:
     case UTR_UNREACHABLE:
     case UTR_PROTOCOL:
     case UTR_ENGINE:

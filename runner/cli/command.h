@@ -5,7 +5,7 @@
 #include "cli/options.h"
 
 /** Exit codes that no verdict gives (design, section 4). */
-enum { CLI_OK = 0, CLI_USAGE = 2, CLI_BROKEN = 4, CLI_DEFECT = 5 };
+enum { CLI_OK = 0, CLI_USAGE = 2, CLI_BROKEN = 4, CLI_DEFECT = 5, CLI_INTERRUPTED = 130 };
 
 typedef struct {
     const char *name;

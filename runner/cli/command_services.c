@@ -24,7 +24,10 @@ static bool is_asked(const cli_options *options, const char *service)
 
 static utr_code down(const cli_options *options, const stacks *s, utr_error *err)
 {
-    (void)options;
+    if (options->arguments.count > 1)
+        return utr_fail(err, UTR_USAGE,
+                        "services down takes whole categories, not '%s'; choose with --category",
+                        options->arguments.items[1]);
     for (size_t i = 0; i < s->plan->categories.count; i++) {
         size_t removed = 0;
         auto_free char *project = stacks_project(s, i);
@@ -150,6 +153,26 @@ static const action *find_action(const cli_options *options)
     return NULL;
 }
 
+static bool is_in_a_stack(const stacks *s, const char *service)
+{
+    for (size_t i = 0; i < s->plan->categories.count; i++) {
+        const compose_stack *stack = s->plan->categories.items[i].stack;
+        if (stack && compose_find(stack, service))
+            return true;
+    }
+    return false;
+}
+
+static utr_code check_names(const cli_options *options, const stacks *s, utr_error *err)
+{
+    for (size_t i = 1; i < options->arguments.count; i++) {
+        if (!is_in_a_stack(s, options->arguments.items[i]))
+            return utr_fail(err, UTR_USAGE, "no chosen category has a service '%s'; see `list`",
+                            options->arguments.items[i]);
+    }
+    return UTR_OK;
+}
+
 int command_services(const cli_options *options)
 {
     utr_error err = {0};
@@ -160,7 +183,8 @@ int command_services(const cli_options *options)
         return cli_fail(&err, NULL);
     }
     auto_stacks stacks s = {0};
-    if (stacks_open(options, &s, &faults, &err) || what->run(options, &s, &err))
+    if (stacks_open(options, &s, &faults, &err) || check_names(options, &s, &err) ||
+        what->run(options, &s, &err))
         return cli_fail(&err, &faults);
     return CLI_OK;
 }

@@ -218,6 +218,23 @@ static bring_up *bring_up_new(run_state *run, const run_category *category, size
     return up;
 }
 
+/* What stays up has one name for all runs of a root. */
+static void look_for_kept_work(void *ctx)
+{
+    bring_up *up = ctx;
+    const char *category = up->category->manifest->name;
+    services_status_list rows = {0};
+    engine_bound bound = engine_within(TAKE_DOWN_MS, &up->run->cancel);
+    if (services_status(up->run->engine, up->project, bound, &rows, &up->up_error))
+        return; /* start() looks at up_error */
+    if (rows.count)
+        (void)utr_fail(&up->up_error, UTR_CONFLICT,
+                       "the services of %s are up already, left by `services up` or --keep-services; run "
+                       "`services down --category %s` first, or leave --keep-services out",
+                       category, category);
+    services_status_dispose(&rows);
+}
+
 static utr_code start(bring_up *up, utr_error *err)
 {
     services_options options = {
@@ -235,8 +252,12 @@ static utr_code start(bring_up *up, utr_error *err)
     };
     if (utr_cancel_init(&up->stop_watching, err) || services_new(&options, &up->services, err))
         return err->code;
-    run_on_thread(up->run, sweep_work, up);
-    run_on_thread(up->run, up_work, up);
+    if (options.keep)
+        run_on_thread(up->run, look_for_kept_work, up);
+    if (!up->up_error.code)
+        run_on_thread(up->run, sweep_work, up);
+    if (!up->up_error.code)
+        run_on_thread(up->run, up_work, up);
     on_wake(&up->wake);
     if (up->up_error.code) {
         *err = up->up_error;

@@ -100,18 +100,3 @@ def test_a_step_before_the_services_that_hangs(project):
 def test_a_step_before_the_services_that_is_not_there(project):
     project.category["prepare"] = [["./not-there"]]
     project.run().expect(4, "not-there", "not found")
-
-
-def test_a_suite_that_floods_the_service(project):
-    """What the client does not read back must not fill the runner's memory."""
-    project.suite("floods", """
-exec 3<>"/dev/tcp/${REDIS%:*}/${REDIS#*:}"
-for ((i = 0; i < 64; i++)); do printf '*3\\r\\n$3\\r\\nSET\\r\\n$1\\r\\n%d\\r\\n$1048576\\r\\n%1048576d\\r\\n' $((i % 10)) 0; done >&3
-for ((i = 0; i < 64; i++)); do read -r -t 10 answer <&3; done
-for ((i = 0; i < 64; i++)); do printf 'GET 1\\r\\n'; done >&3
-sleep 1; grep VmHWM /proc/$PPID/status""")
-    run = project.run().expect(0, "PROVEN")
-    log = next((project.root / ".utr/last/logs").glob("*.floods.log")).read_text()
-    peak_kib = int(log.split()[1])
-    limit_kib = 24 * 1024 if "release" in weather.RUNNER else 200 * 1024
-    assert peak_kib < limit_kib, run.out
