@@ -127,6 +127,13 @@ static utr_code parse_run_dir(cli_options *out, const char *value, utr_error *er
     return UTR_OK;
 }
 
+static utr_code parse_run_id(cli_options *out, const char *value, utr_error *err)
+{
+    (void)err;
+    out->run_id = value;
+    return UTR_OK;
+}
+
 static utr_code parse_list_categories(cli_options *out, const char *value, utr_error *err)
 {
     (void)value, (void)err;
@@ -207,6 +214,14 @@ const cli_option CLI_RUN_OPTIONS[] = {
     {"run-dir", "DIR", false, "keep the run's record there (default: ROOT/.utr/runs/ID)", parse_run_dir},
     OPTION_ROOT,
     {"list-categories", NULL, false, "the same as the command `list`", parse_list_categories},
+    OPTION_HELP,
+    {NULL, NULL, false, NULL, NULL},
+};
+
+const cli_option CLI_EXPLAIN_OPTIONS[] = {
+    {"run", "ID", false, "that run (default: the last)", parse_run_id},
+    {"json", NULL, false, "print JSON", parse_json},
+    OPTION_ROOT,
     OPTION_HELP,
     {NULL, NULL, false, NULL, NULL},
 };

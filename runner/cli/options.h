@@ -9,7 +9,8 @@
 typedef struct {
     run_request request;
     utr_strs arguments; /* that are no options */
-    bool json;          /* list, services status */
+    const char *run_id; /* explain; NULL: the last run */
+    bool json;          /* explain, list, services status */
     bool help;
     bool list_categories;
     bool follow; /* services logs */
@@ -28,6 +29,7 @@ typedef struct {
 
 /** Ends with a NULL name. */
 extern const cli_option CLI_RUN_OPTIONS[];
+extern const cli_option CLI_EXPLAIN_OPTIONS[];
 extern const cli_option CLI_LIST_OPTIONS[];
 extern const cli_option CLI_SERVICES_OPTIONS[];
 

@@ -3,6 +3,7 @@
 
 #include "base/files.h"
 #include "base/json.h"
+#include "report/parts.h"
 
 #include <string.h>
 
@@ -62,7 +63,7 @@ static json_t *category_json(const verdict_category *category)
     return object;
 }
 
-static json_t *reason_json(const verdict_reason *reason)
+json_t *parts_reason_json(const verdict_reason *reason)
 {
     json_t *object = json_object();
     put_text(object, "rule", reason->rule);
@@ -156,7 +157,7 @@ static json_t *evidence_json(const verdict_facts *evidence)
     return object;
 }
 
-static json_t *test_json(const verdict_test *test)
+json_t *parts_test_json(const verdict_test *test)
 {
     const journal_fact *finish = test->finish;
     json_t *object = json_object();
@@ -200,7 +201,7 @@ static json_t *suite_json(const verdict_category *category, const verdict_suite 
     json_t *object = json_object();
     json_t *tests = json_array();
     for (size_t i = 0; i < suite->tests.count; i++)
-        (void)json_array_append_new(tests, test_json(&suite->tests.items[i]));
+        (void)json_array_append_new(tests, parts_test_json(&suite->tests.items[i]));
     put_text(object, "category", category->plan->category);
     put_text(object, "name", suite->plan->suite);
     put_text(object, "format", suite->plan->format);
@@ -249,7 +250,7 @@ static json_t *report_value(const verdict *v)
     json_t *report = json_object();
     json_t *reasons = json_array();
     for (size_t i = 0; i < v->reasons.count; i++)
-        (void)json_array_append_new(reasons, reason_json(&v->reasons.items[i]));
+        (void)json_array_append_new(reasons, parts_reason_json(&v->reasons.items[i]));
     put_int(report, "schema", SCHEMA_VERSION);
     put(report, "run", run_json(v));
     put_text(report, "verdict", verdict_outcome_text(v->outcome));

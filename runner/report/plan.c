@@ -47,8 +47,7 @@ static void put_services(const plan *p)
     (void)fputs(same(before, ", ") ? "\n" : "  services  none\n", p->out);
 }
 
-/* "1 exchange with postgres-test" */
-static char *debt_words(const journal_fact *owed)
+char *parts_debt(const journal_fact *owed)
 {
     auto_free char *service = text_clean(owed->service);
     const char *measure = text_or(owed->measure, "exchanges");
@@ -65,7 +64,7 @@ static void put_debts(const plan *p, const journal_fact *suite)
     for (const journal_fact *owed; (owed = next_fact(p, JOURNAL_OWED, &at));) {
         if (!same(owed->suite, suite->suite))
             continue;
-        auto_free char *words = debt_words(owed);
+        auto_free char *words = parts_debt(owed);
         (void)fprintf(p->out, "%s%s", before, words);
         before = "; ";
     }

@@ -51,6 +51,20 @@ void report_live_output(report_live *live, const journal_fact *suite_finish, con
  */
 void report_summary(FILE *out, const verdict *v, const char *run_dir);
 
+/** Which tests report_explain() tells of. */
+typedef struct {
+    const char *test; /* a glob or a part of "suite::test"; NULL: all */
+    bool json;        /* a list of JSON objects, else text */
+} report_question;
+
+/**
+ * The evidence behind a verdict, test by test: what each exchanged with which container, the most frequent
+ * statements, where its proof fell short and what would satisfy it. Tests that are proven take a line each
+ * unless they are asked for.
+ * @return how many tests fit
+ */
+size_t report_explain(FILE *out, const verdict *v, const report_question *question);
+
 /** The JSON report (docs/report.schema.json). @return UTR_SYS */
 UTR_MUST_CHECK utr_code report_json(const verdict *v, const char *path, utr_error *err);
 

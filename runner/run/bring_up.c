@@ -35,7 +35,7 @@ struct bring_up {
     bool suites_run; /* a service that dies from now on ends them */
 };
 
-static char *first_address(const services_running *running)
+char *run_first_address(const services_running *running)
 {
     if (!running->address_count)
         return NULL;
@@ -57,7 +57,7 @@ static void on_service_event(void *ctx, const services_event *event)
         one.image = utr_strdup(event->running->image);
         one.image_id = utr_strdup(event->running->image_id);
         one.container_id = utr_strdup(event->running->container_id);
-        one.address = first_address(event->running);
+        one.address = run_first_address(event->running);
     }
     uv_mutex_lock(&up->lock);
     *utr_vec_push(&up->inbox) = one;

@@ -60,13 +60,14 @@ static void ask(run_state *run, const run_category *category, const services_run
 {
     asking a = {.run = run, .running = running, .asked = asked};
     run_on_thread(run, ask_work, &a);
+    auto_free char *address = run_first_address(running);
     if (a.answer)
         (void)journal_add(run->journal,
                           RUN_FACT(JOURNAL_IDENTITY, category->manifest->name,
                                    .service = (char *)running->name, .image = (char *)running->image,
                                    .image_id = (char *)running->image_id,
-                                   .container_id = (char *)running->container_id, .identity = a.answer,
-                                   .seconds = running->ready_seconds));
+                                   .container_id = (char *)running->container_id, .address = address,
+                                   .identity = a.answer, .seconds = running->ready_seconds));
     free(a.answer);
 }
 

@@ -68,6 +68,8 @@ UTR_MUST_CHECK utr_code run_bring_up(run_state *run, const run_category *categor
 /** Stop watching, remove the services (unless they are kept), and free. NULL is fine. */
 void run_take_down(run_state *run, bring_up *up);
 services *run_bring_up_services(const bring_up *up);
+/** "172.18.0.2:5432", where the witness dials; NULL: no port. The caller frees it. */
+char *run_first_address(const services_running *running);
 
 /** Run all suites of a category; up is NULL where no services are up. */
 void run_suites(run_state *run, const run_category *category, const bring_up *up, int64_t deadline_ms);
