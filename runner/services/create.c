@@ -224,8 +224,9 @@ static void put_bindings(json_t *host, const services_create *in)
     json_t *bindings = json_object();
     for (size_t i = 0; in->publish_on && i < in->port_count; i++) {
         auto_free char *port = utr_format("%d/tcp", in->ports[i]);
+        auto_free char *host_port = in->host_ports ? utr_format("%d", in->host_ports[i]) : utr_strdup("");
         (void)json_object_set_new(bindings, port,
-                                  json_pack("[{s:s, s:s}]", "HostIp", in->publish_on, "HostPort", ""));
+                                  json_pack("[{s:s, s:s}]", "HostIp", in->publish_on, "HostPort", host_port));
     }
     (void)json_object_set_new(host, "PortBindings", bindings);
 }

@@ -26,7 +26,8 @@ typedef struct {
     const char *network_mode; /* as the API takes it: "none", "host", "container:ID"; NULL: network */
     const int *ports;         /* container ports that will be dialled */
     size_t port_count;
-    const char *publish_on; /* publish them on free ports of this address, "" : all of them; NULL: do not */
+    const char *publish_on; /* publish them on this address, "": on all of them; NULL: do not */
+    const int *host_ports;  /* on these, one for each of ports; NULL: the engine finds free ones */
 } services_create;
 
 /** POST /containers/create. New reference. */

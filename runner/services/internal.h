@@ -8,6 +8,7 @@
 #include "services/log.h"
 #include "services/plan.h"
 #include "services/reaper.h"
+#include "services/reserve.h"
 #include "services/resource.h"
 
 #include <pthread.h>
@@ -23,7 +24,8 @@ typedef struct {
     services_image *image;
     services_readiness readiness;
     services_ports ports;
-    services_phase phase; /* under the lock */
+    services_reserve reserve; /* where they are published, one each, if on this machine */
+    services_phase phase;     /* under the lock */
     char *container_id;
     char *started_at; /* as the engine says it; another one means that it was restarted */
     int64_t started_ms;

@@ -135,6 +135,22 @@ static utr_code made(services_item *item, utr_code code)
     return code;
 }
 
+/* Where its ports are published: on loopback ports found here, or, where the engine is another machine, on
+ * any that are free there. */
+static utr_code publish(services_item *item, services_create *in, utr_error *err)
+{
+    engine_facts facts = {0};
+    engine_get_facts(item->owner->options.engine, &facts);
+    if (!is_published(item))
+        return UTR_OK;
+    in->publish_on = facts.is_local ? "127.0.0.1" : "";
+    if (!facts.is_local)
+        return UTR_OK;
+    utr_code code = services_reserve_take(item->ports.count, &item->reserve, err);
+    in->host_ports = item->reserve.ports.items;
+    return code;
+}
+
 static utr_code create(services_item *item, utr_error *err)
 {
     services *s = item->owner;
@@ -142,8 +158,6 @@ static utr_code create(services_item *item, utr_error *err)
     if (!has_network_mode(item, "none"))
         services_address_ports(item->node, &item->image->facts, &item->ports);
     const services_resource *network = first_network(item);
-    engine_facts facts = {0};
-    engine_get_facts(s->options.engine, &facts);
     auto_free char *mode = network_mode_of(item);
     services_create in = {.identity = &s->identity,
                           .spec = item->node->spec,
@@ -152,10 +166,9 @@ static utr_code create(services_item *item, utr_error *err)
                           .network = network ? network->id : NULL,
                           .network_mode = mode,
                           .ports = item->ports.items,
-                          .port_count = item->ports.count,
-                          .publish_on = !is_published(item) ? NULL
-                                        : facts.is_local    ? "127.0.0.1"
-                                                            : ""};
+                          .port_count = item->ports.count};
+    if (publish(item, &in, err))
+        return err->code;
     auto_json json_t *body = services_create_container(&in);
     auto_free char *name = services_create_name(&s->identity, item->node->spec);
     utr_code code =
@@ -169,6 +182,7 @@ static utr_code create(services_item *item, utr_error *err)
 static utr_code start(services_item *item, utr_error *err)
 {
     services *s = item->owner;
+    services_reserve_release(&item->reserve);
     item->started_ms = utr_clock_ms();
     utr_code code = made(item, engine_container_start(s->options.engine, item->container_id,
                                                       engine_within(MAKE_MS, NULL), err));

@@ -17,15 +17,19 @@ static const int64_t CALL_MS = 10000;
 static const int64_t HANDSHAKE_MS = 1000;      /* a port may take this long to answer ... */
 static const int64_t HANDSHAKE_SHORT_MS = 250; /* ... or this, where a health check decides anyway */
 static const int64_t FIRST_PAUSE_MS = 20;
+static const int64_t BEHIND_EVERY_MS = 1000; /* how often a closed published port is looked behind ... */
+static const int64_t BEHIND_MOST_MS = 5000;  /* ... and how long a healthy service may be out of reach */
 
 typedef struct {
     const services_ready_task *task;
     int64_t deadline_ms;
     int64_t looked_ms; /* when the state was last asked for */
     bool is_gate_open;
-    int64_t pause_ms; /* the last one between two checks */
-    int failures;     /* in a row, at the profile's pace */
-    char last[256];   /* the last thing that went wrong, with what was asked */
+    int64_t pause_ms;   /* the last one between two checks */
+    int failures;       /* in a row, at the profile's pace */
+    int64_t behind_ms;  /* when a closed published port was last looked behind */
+    int64_t healthy_ms; /* since when the service there has been healthy; 0: it is not */
+    char last[256];     /* the last thing that went wrong, with what was asked */
     services_ready_outcome *out;
 } wait_state;
 
@@ -196,9 +200,14 @@ static void count_failure(wait_state *w)
         w->failures++;
 }
 
+static bool is_out_of_reach(const wait_state *w)
+{
+    return !w->is_gate_open && w->healthy_ms && utr_clock_ms() - w->healthy_ms >= BEHIND_MOST_MS;
+}
+
 static bool has_given_up(const wait_state *w)
 {
-    return w->failures > 0 && w->failures >= w->task->profile.retries;
+    return is_out_of_reach(w) || (w->failures > 0 && w->failures >= w->task->profile.retries);
 }
 
 /* ---- the whole ---- */
@@ -209,6 +218,23 @@ static bool may_check(const wait_state *w)
     return w->is_gate_open || (w->task->gate_is_hint && is_late);
 }
 
+/* A published port that stays closed: is it the service, or the way there? */
+static utr_code look_behind(wait_state *w, utr_error *err)
+{
+    const services_ready_task *task = w->task;
+    bool is_healthy = false;
+    if (w->is_gate_open || !task->through_proxy || !task->check->count || task->gate_is_hint ||
+        utr_clock_ms() - w->behind_ms < BEHIND_EVERY_MS)
+        return UTR_OK;
+    utr_code code = run_check(w, &is_healthy, err);
+    w->behind_ms = utr_clock_ms();
+    if (!is_healthy)
+        w->healthy_ms = 0;
+    else if (!w->healthy_ms)
+        w->healthy_ms = w->behind_ms;
+    return code;
+}
+
 static utr_code one_turn(wait_state *w, bool *out_passed, int64_t *out_pause_ms, utr_error *err)
 {
     bool has_check = w->task->check->count > 0;
@@ -216,7 +242,7 @@ static utr_code one_turn(wait_state *w, bool *out_passed, int64_t *out_pause_ms,
     *out_passed = w->is_gate_open && !has_check;
     *out_pause_ms = gate_pause(w);
     if (*out_passed || !has_check || !may_check(w))
-        return UTR_OK;
+        return look_behind(w, err);
     utr_code code = run_check(w, out_passed, err);
     if (code || *out_passed)
         return code;
@@ -248,13 +274,21 @@ static void give_up(wait_state *w)
     double seconds = (double)(utr_clock_ms() - w->task->started_ms) / 1000.0;
     const char *last = *w->last ? w->last : "nothing was answered";
     w->out->kind = SERVICES_READY_GAVE_UP;
-    if (has_given_up(w))
+    if (is_out_of_reach(w))
+        (void)snprintf(
+            w->out->reason, sizeof w->out->reason,
+            "is healthy, but cannot be reached from here: %s; its network is not on this machine, and the "
+            "engine's published ports do not lead here: run this where the engine runs",
+            last);
+    else if (has_given_up(w))
         (void)snprintf(w->out->reason, sizeof w->out->reason,
                        "not healthy %.1f s after its start, %d failures in a row: %s; the container runs",
                        seconds, w->failures, last);
     else
         (void)snprintf(w->out->reason, sizeof w->out->reason,
-                       "not ready within %.1f s of its start: %s; the container runs", seconds, last);
+                       "not ready within %.1f s of its start: %s; the container runs%s", seconds, last,
+                       w->task->through_proxy && !w->is_gate_open ? ", but its network is not on this machine"
+                                                                  : "");
 }
 
 utr_code services_ready_wait(const services_ready_task *task, services_ready_outcome *out, utr_error *err)
@@ -263,6 +297,7 @@ utr_code services_ready_wait(const services_ready_task *task, services_ready_out
     wait_state w = {.task = task,
                     .deadline_ms = task->started_ms + task->profile.start_ms,
                     .looked_ms = utr_clock_ms(),
+                    .behind_ms = task->started_ms,
                     .out = &outcome};
     bool has_ended = false;
     bool has_passed = false;

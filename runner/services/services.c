@@ -133,6 +133,7 @@ static void item_dispose(services_item *item)
     services_log_close(item->log);
     services_addresses_dispose(&item->addresses);
     utr_vec_dispose(&item->ports);
+    services_reserve_dispose(&item->reserve);
     free(item->container_id);
     free(item->started_at);
 }

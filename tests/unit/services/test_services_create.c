@@ -129,6 +129,10 @@ static void test_nothing_is_published_unless_asked(void **state)
     auto_json json_t *published = services_create_container(&f.in);
     assert_text(published, "HostConfig.PortBindings.5432/tcp.0.HostIp", "127.0.0.1");
     assert_text(published, "HostConfig.PortBindings.6000/tcp.0.HostPort", "");
+    static const int HOST_PORTS[] = {40001, 40002};
+    f.in.host_ports = HOST_PORTS;
+    auto_json json_t *chosen = services_create_container(&f.in);
+    assert_text(chosen, "HostConfig.PortBindings.6000/tcp.0.HostPort", "40002");
     drop(&f);
 }
 
