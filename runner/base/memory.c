@@ -31,13 +31,19 @@ char *utr_strndup(const char *text, size_t len)
     return memory_or_abort(strndup(text, len));
 }
 
-char *utr_format(const char *format, ...)
+char *utr_vformat(const char *format, va_list args)
 {
     char *text = NULL;
-    va_list args;
-    va_start(args, format);
     if (vasprintf(&text, format, args) < 0)
         text = NULL;
-    va_end(args);
     return memory_or_abort(text);
+}
+
+char *utr_format(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *text = utr_vformat(format, args);
+    va_end(args);
+    return text;
 }

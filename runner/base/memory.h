@@ -7,6 +7,7 @@
 #ifndef UTR_BASE_MEMORY_H
 #define UTR_BASE_MEMORY_H
 
+#include <stdarg.h>
 #include <stdlib.h>
 
 /** Zeroed memory for count elements of size bytes; aborts when there is none. Freed with free(). */
@@ -23,6 +24,7 @@ char *utr_strndup(const char *text, size_t len) __attribute__((returns_nonnull))
 
 /** New string made like printf; aborts when there is no memory. Freed with free(). */
 char *utr_format(const char *format, ...) __attribute__((format(printf, 1, 2), returns_nonnull));
+char *utr_vformat(const char *format, va_list args) __attribute__((format(printf, 1, 0), returns_nonnull));
 
 #define UTR_NEW(type) ((type *)utr_calloc(1, sizeof(type)))
 

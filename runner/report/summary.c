@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { REASONS_SHOWN = 20, MESSAGE_LINES = 12 };
+enum { REASONS_SHOWN = 20, MESSAGE_LINES = 12, LOG_LINES = 52 };
 
 typedef struct {
     FILE *out;
@@ -215,16 +215,18 @@ static void put_group(const summary *s, const reason_group *group)
     text_put(s->out, s->colour, head->waived ? TEXT_WARN : LEVELS[head->level].tone,
              head->waived ? "WAIVED" : LEVELS[head->level].word);
     (void)fprintf(s->out, "  %s  [%s]\n", words, head->rule);
+    /* What broke brings the last lines of its log. */
+    size_t lines = head->level == VERDICT_BREAK ? LOG_LINES : MESSAGE_LINES;
     size_t shown = group->count < REASONS_SHOWN ? group->count : REASONS_SHOWN;
     for (size_t i = 0; i < shown; i++) {
         put_where(s, group->items[i]);
         if (!once)
-            text_put_lines(s->out, "      ", group->items[i]->message, MESSAGE_LINES);
+            text_put_lines(s->out, "      ", group->items[i]->message, lines);
     }
     if (group->count > shown)
         (void)fprintf(s->out, "  and %zu more; see report.json\n", group->count - shown);
     if (once)
-        text_put_lines(s->out, "    each: ", head->message, MESSAGE_LINES);
+        text_put_lines(s->out, "    each: ", head->message, lines);
 }
 
 typedef enum { CLASS_WARNING, CLASS_WAIVED, CLASS_DECISIVE } reason_class;

@@ -127,22 +127,31 @@ char *text_first_line(const char *text)
     return text_clean(line);
 }
 
+static size_t count_lines(const char *text)
+{
+    size_t count = 0;
+    for (; *text; count++) {
+        text += strcspn(text, "\n");
+        text += *text == '\n';
+    }
+    return count;
+}
+
 void text_put_lines(FILE *out, const char *indent, const char *text, size_t limit)
 {
-    size_t count = 0, left = 0;
-    for (const char *at = text ? text : ""; *at;) {
+    const char *at = text ? text : "";
+    size_t count = count_lines(at);
+    size_t left_out = count > limit ? count - limit : 0;
+    for (size_t line = 0; line < count; line++) {
         size_t len = strcspn(at, "\n");
-        auto_free char *line = utr_strndup(at, len);
-        auto_free char *clean = text_clean(line);
-        if (count < limit)
+        auto_free char *one = utr_strndup(at, len);
+        auto_free char *clean = text_clean(one);
+        if (line == 1 && left_out)
+            (void)fprintf(out, "%s... %zu line%s; see report.json\n", indent, left_out, text_s(left_out));
+        if (line == 0 || line > left_out)
             (void)fprintf(out, "%s%s\n", indent, clean);
-        else
-            left++;
-        count++;
         at += len + (at[len] == '\n');
     }
-    if (left)
-        (void)fprintf(out, "%sand %zu more line%s; see report.json\n", indent, left, text_s(left));
 }
 
 static bool xml_has(uint32_t point)

@@ -27,7 +27,8 @@ char *text_clean(const char *text) __attribute__((returns_nonnull));
 /** The same of the first line that says something. The caller frees it. */
 char *text_first_line(const char *text) __attribute__((returns_nonnull));
 
-/** Print each line of text, cleaned, behind an indent; at most limit lines, with what was left out said. */
+/** Print each line of text, cleaned, behind an indent; of more than limit lines the first and the last ones,
+ * which say most, with what was left out between them. */
 void text_put_lines(FILE *out, const char *indent, const char *text, size_t limit);
 
 /** Valid UTF-8 without the characters that XML 1.0 (section 2.2) has no place for. The caller frees it. */

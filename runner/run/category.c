@@ -7,8 +7,6 @@
 
 /* An engine that does not answer at all is told within a second (design, section 4). */
 static const int64_t ENGINE_MS = 1000;
-/* Lines of a failed step or a dead service that are worth showing. */
-enum { TAIL_LINES = 50 };
 
 static void engine_work(void *ctx)
 {
@@ -63,42 +61,14 @@ static bool rests_on_sand(const run_state *run, const run_category *category)
     return false;
 }
 
-static void tail_work(void *ctx)
-{
-    void **parts = ctx;
-    parts[2] = services_tail(parts[0], parts[1], TAIL_LINES);
-}
-
-/* What a dead service said last is the first thing that its owner wants to read. */
-static void record_last_words(run_state *run, const run_category *category, const bring_up *up,
-                              size_t first_fact)
-{
-    for (size_t i = first_fact; i < journal_count(run->journal); i++) {
-        const journal_fact *fact = journal_get(run->journal, i);
-        bool died = fact->kind == JOURNAL_SERVICE_STATE && fact->service &&
-                    (strcmp(fact->state, "exited") == 0 || strcmp(fact->state, "oom-killed") == 0 ||
-                     strcmp(fact->state, "unhealthy") == 0);
-        if (!died)
-            continue;
-        void *parts[] = {run_bring_up_services(up), fact->service, NULL};
-        run_on_thread(run, tail_work, parts);
-        auto_free char *tail = parts[2];
-        (void)journal_add(run->journal, RUN_FACT(JOURNAL_NOTE, category->manifest->name,
-                                                 .service = fact->service, .state = "log", .text = tail));
-    }
-}
-
 static utr_code execute_with_services(run_state *run, const run_category *category, size_t index,
                                       int64_t deadline_ms, utr_error *err)
 {
-    size_t first_fact = journal_count(run->journal);
     bring_up *up = NULL;
     if (run_bring_up(run, category, index, &up, err))
         return err->code;
     run_identify(run, category, up);
     run_suites(run, category, up, deadline_ms);
-    if (run->interruptions < 2)
-        record_last_words(run, category, up, first_fact);
     run_take_down(run, up);
     return UTR_OK;
 }

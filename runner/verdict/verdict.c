@@ -200,10 +200,9 @@ void rules_report(const rules_scope *scope, const verdict_rule *rule, const char
     verdict_level level = level_for(scope, rule);
     if (level == VERDICT_OFF)
         return;
-    char message[1024];
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(message, sizeof message, format, args);
+    char *message = utr_vformat(format, args);
     va_end(args);
     const journal_fact *test = scope->test ? scope->test->finish : NULL;
     *utr_vec_push(&scope->verdict->reasons) = (verdict_reason){
@@ -216,7 +215,7 @@ void rules_report(const rules_scope *scope, const verdict_rule *rule, const char
         .service = service,
         .file = test ? test->file : NULL,
         .line = test ? test->line : 0,
-        .message = utr_strdup(message),
+        .message = message,
     };
 }
 

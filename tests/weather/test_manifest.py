@@ -51,7 +51,7 @@ def test_a_manifest_that_is_no_yaml(project):
 def test_a_compose_file_that_is_missing(project):
     project.write()
     (project.root / "compose.yaml").unlink()
-    project.run().expect(2, "compose.yaml", "No such file")
+    project.run().expect(2, "compose.yaml", "nothing is at")
 
 
 def test_a_service_that_the_compose_file_does_not_have(project):

@@ -41,7 +41,7 @@ def test_a_port_that_is_taken_on_loopback(project):
 
 def test_a_health_check_that_never_passes(project):
     project.service("redis", start="3s", image="utr-fixture-redis:7", healthcheck={"test": ["CMD-SHELL", "echo not yet; exit 1"]})
-    project.run().expect(4, "redis", "not yet")
+    project.run().expect(4, "redis", "not yet", "Ready to accept connections")
 
 
 def test_a_health_check_that_hangs(project):
@@ -102,7 +102,7 @@ sleep 20""")
 
 
 def test_a_service_whose_disk_is_full(project):
-    project.service("redis", **weather.REDIS, tmpfs=["/data:size=64k,mode=1777"],
+    project.service("redis", **weather.REDIS, tmpfs=["/data:size=64k"], user="root",
                     command=["redis-server", "--bind", "*", "--protected-mode", "no", "--dir", "/data", "--appendonly", "yes"])
     project.suite("writes", """
 exec 3<>"/dev/tcp/${REDIS%:*}/${REDIS#*:}"

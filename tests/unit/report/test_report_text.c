@@ -52,7 +52,7 @@ static void test_lines_are_bounded(void **state)
     (void)state;
     auto_printed printed *p = printed_new();
     text_put_lines(p->out, "> ", "a\n\nb\nc\nd", 3);
-    assert_string_equal(printed_text(p), "> a\n> \n> b\n> and 2 more lines; see report.json\n");
+    assert_string_equal(printed_text(p), "> a\n> ... 2 lines; see report.json\n> c\n> d\n");
 }
 
 static void test_xml_loses_only_what_it_has_no_place_for(void **state)
