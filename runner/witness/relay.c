@@ -50,11 +50,14 @@ static void end_watch(relay_end *end, uint32_t interest)
     end->interest = interest;
 }
 
-/** Read where the other side takes what comes, write where something waits. */
+/** Read where the other side takes what comes, write where something waits or the target is being dialled. */
 static void end_update(relay_end *end)
 {
     uint32_t interest = 0;
-    if (!end->ended && other_end(end)->queued_len == 0)
+    bool dialling = !end->owner->connected && end == &end->owner->target;
+    if (dialling)
+        interest = EPOLLOUT;
+    else if (!end->ended && other_end(end)->queued_len == 0)
         interest |= EPOLLIN;
     if (end->queued_len > 0)
         interest |= EPOLLOUT;
@@ -90,7 +93,7 @@ void relay_close(relay *one, bool reset)
 static void pass_end(relay_end *from)
 {
     relay_end *to = other_end(from);
-    if (!from->ended || to->queued_len > 0 || to->shut)
+    if (!from->owner->connected || !from->ended || to->queued_len > 0 || to->shut)
         return;
     to->shut = true;
     (void)shutdown(to->fd, SHUT_WR);
@@ -156,6 +159,12 @@ static void give_up(relay_end *gone)
     relay_close(one, true);
 }
 
+static void refuse(relay *one)
+{
+    one->observer->on_refused(one->ctx);
+    relay_close(one, true);
+}
+
 typedef enum { PUMP_MORE, PUMP_ENOUGH, PUMP_CLOSED } pump_result;
 
 static pump_result pump_once(relay_end *from)
@@ -177,7 +186,7 @@ static pump_result pump_once(relay_end *from)
     bool taken = end_forward(to, one->set->buffer, (size_t)len);
     one->observer->on_bytes(one->ctx, from == &one->client, one->set->buffer, (size_t)len);
     if (!taken) {
-        give_up(to);
+        one->connected ? give_up(to) : refuse(one);
         return PUMP_CLOSED;
     }
     return len == RELAY_BUFFER_BYTES && to->queued_len == 0 ? PUMP_MORE : PUMP_ENOUGH;
@@ -194,19 +203,14 @@ static void pump(relay_end *from)
     end_update(other_end(from));
 }
 
-static void refuse(relay *one)
-{
-    one->observer->on_refused(one->ctx);
-    relay_close(one, true);
-}
-
 static void connected(relay *one)
 {
     int yes = 1;
     (void)setsockopt(one->target.fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     one->connected = true;
-    end_watch(&one->target, EPOLLIN);
-    end_watch(&one->client, EPOLLIN);
+    pass_end(&one->client);
+    end_update(&one->target);
+    end_update(&one->client);
 }
 
 static void on_dialled(relay *one)
@@ -225,7 +229,7 @@ static void on_ready(relay_source *source, uint32_t events)
     relay *one = end->owner;
     if (one->closed)
         return;
-    if (!one->connected) {
+    if (!one->connected && end == &one->target) {
         on_dialled(one);
         return;
     }
@@ -245,6 +249,16 @@ static void on_ready(relay_source *source, uint32_t events)
         pump(end);
 }
 
+/**
+ * The target has not answered yet. What the client says meanwhile is read all the same, since it belongs to
+ * the test that runs now; one buffer of it waits for the target.
+ */
+static void await(relay *one)
+{
+    end_update(&one->target);
+    end_update(&one->client);
+}
+
 static void dial(relay *one, const struct sockaddr_in *target)
 {
     int retries = CONNECT_RETRIES;
@@ -257,7 +271,7 @@ static void dial(relay *one, const struct sockaddr_in *target)
     if (connect(one->target.fd, (const struct sockaddr *)target, sizeof *target) == 0)
         connected(one);
     else if (errno == EINPROGRESS)
-        end_watch(&one->target, EPOLLOUT);
+        await(one);
     else
         refuse(one);
 }

@@ -2,8 +2,8 @@
  * Moves bytes between a client and a target, and shows each to an observer after it was forwarded.
  *
  * 1. relay_set_init() once for each worker: its epoll descriptor and the buffer that all its relays share.
- * 2. relay_open() with an accepted socket; the target is dialled without waiting, the client's bytes wait in
- * the kernel until it answers.
+ * 2. relay_open() with an accepted socket; the target is dialled without waiting; of what the client says
+ * meanwhile a buffer is taken at once, so that it is seen when it was said.
  * 3. source.on_ready() for every event that epoll reports with the source as its data.
  * 4. on_closed comes once, when both sockets are closed; the relay's memory is then its owner's again, but
  * events that epoll has already reported may still name it.

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 
+#include <ctype.h>
 #include <string.h>
 
 enum {
@@ -57,22 +58,62 @@ static const struct {
     {"TRACE", WIRE_READ}, {"CONNECT", WIRE_READ | HTTP_CONNECT},
 };
 
-/* What asks whether somebody is there. */
+/* What asks whether somebody is there; also below the prefixes. Source: Kubernetes, Spring Boot's Actuator,
+ * the health-check drafts of the IETF, common use. */
 static const char *const IDLE_PATHS[] = {
-    "/health", "/healthz", "/ready",     "/readyz",  "/livez",
-    "/live",   "/ping",    "/-/healthy", "/-/ready", "/favicon.ico",
+    "/health",         "/healthz",      "/healthcheck",     "/health-check",
+    "/health/live",    "/health/ready", "/health/liveness", "/health/readiness",
+    "/health/startup", "/ready",        "/readyz",          "/livez",
+    "/live",           "/ping",         "/-/healthy",       "/-/ready",
+    "/favicon.ico",
 };
+static const char *const IDLE_PREFIXES[] = {"/api", "/actuator", "/v1", "/v2", "/v3"};
+
+enum { MOST_IDLE_BYTES = 64 };
+
+/** The path in lower case, without scheme, host, query, doubled or last slashes. @return false where it is
+ * long */
+static bool plain_path(const http_head *head, char out[MOST_IDLE_BYTES])
+{
+    const char *at = head->target;
+    const char *end = at + head->target_len;
+    const char *host = head->target_len > 0 && *at != '/' ? memmem(at, head->target_len, "://", 3) : NULL;
+    if (host)
+        at = memchr(host + 3, '/', (size_t)(end - host - 3));
+    size_t len = 0;
+    char before = '\0';
+    for (; at && at < end && *at != '?' && *at != '#' && len < MOST_IDLE_BYTES - 1; before = *at++)
+        if (*at != '/' || before != '/')
+            out[len++] = (char)tolower((unsigned char)*at);
+    if (len == 0 || len == MOST_IDLE_BYTES - 1)
+        return false;
+    len -= len > 1 && before == '/';
+    out[len] = '\0';
+    return true;
+}
+
+static size_t prefix_len(const char *path)
+{
+    for (size_t i = 0; i < sizeof IDLE_PREFIXES / sizeof *IDLE_PREFIXES; i++) {
+        size_t len = strlen(IDLE_PREFIXES[i]);
+        if (strncmp(path, IDLE_PREFIXES[i], len) == 0 && path[len] == '/')
+            return len;
+    }
+    return 0;
+}
 
 static bool is_idle_path(const http_head *head)
 {
-    const char *query = memchr(head->target, '?', head->target_len);
-    size_t len = query ? (size_t)(query - head->target) : head->target_len;
-    if (len > 1 && head->target[len - 1] == '/')
-        len--;
+    char path[MOST_IDLE_BYTES];
+    if (!plain_path(head, path))
+        return false;
+    const char *own = path;
+    for (size_t len = prefix_len(own); len > 0; len = prefix_len(own))
+        own += len;
     for (size_t i = 0; i < sizeof IDLE_PATHS / sizeof *IDLE_PATHS; i++)
-        if (strlen(IDLE_PATHS[i]) == len && memcmp(IDLE_PATHS[i], head->target, len) == 0)
+        if (strcmp(IDLE_PATHS[i], own) == 0)
             return true;
-    return len >= 8 && memcmp(head->target, "/_health", 8) == 0;
+    return strncmp(own, "/_health", 8) == 0;
 }
 
 static uint32_t flags_of(const http_head *head)

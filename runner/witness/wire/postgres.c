@@ -77,8 +77,23 @@ static bool wait_for_text(postgres *self, const wire_context *ctx, const char *t
     return ok;
 }
 
+/** EXECUTE and FETCH are as trivial as what was prepared or declared under their name. */
+static void follow_name(postgres *self, const sql_statement *statement, postgres_nature *nature)
+{
+    bool portal = statement->naming == SQL_DECLARES || statement->naming == SQL_FETCHES;
+    postgres_names *names = portal ? &self->portals : &self->statements;
+    size_t len = strlen(statement->name);
+    postgres_nature named = {.flags = 0};
+    if (statement->naming == SQL_PREPARES || statement->naming == SQL_DECLARES)
+        postgres_names_set(names, statement->name, len, *nature);
+    else if (statement->naming != SQL_NAMES_NOTHING &&
+             postgres_names_get(names, statement->name, len, &named))
+        nature->flags |= named.flags & WIRE_TRIVIAL;
+}
+
 /** @return the nature, with a reference that is the caller's */
-static postgres_nature nature_of(const sql_statement *statement, bool cut, const wire_context *ctx)
+static postgres_nature nature_of(postgres *self, const sql_statement *statement, bool cut,
+                                 const wire_context *ctx)
 {
     postgres_nature nature = {
         .print = fingerprint_intern(ctx->prints, statement->text.text, statement->text.len),
@@ -88,6 +103,7 @@ static postgres_nature nature_of(const sql_statement *statement, bool cut, const
         nature.flags |= POSTGRES_LISTEN;
     if (cut) /* what was not read may be anything */
         nature.flags &= ~(uint32_t)WIRE_TRIVIAL;
+    follow_name(self, statement, &nature);
     return nature;
 }
 
@@ -98,7 +114,7 @@ static bool on_query(postgres *self, const postgres_message *message, wire_conte
     bool ok = true;
     size_t count = 0;
     for (; ok && count < STATEMENTS_A_QUERY && sql_next(&query, &statement); count++) {
-        postgres_nature nature = nature_of(&statement, message->cut, ctx);
+        postgres_nature nature = nature_of(self, &statement, message->cut, ctx);
         ok = wait_for(self, ctx, nature.print, nature.flags | POSTGRES_STATEMENT);
         fingerprint_drop(nature.print);
     }
@@ -132,7 +148,7 @@ static bool on_parse(postgres *self, const postgres_message *message, wire_conte
     sql_statement statement;
     if (!sql_next(&query, &statement))
         statement.flags = WIRE_TRIVIAL;
-    postgres_nature nature = nature_of(&statement, message->cut, ctx);
+    postgres_nature nature = nature_of(self, &statement, message->cut, ctx);
     postgres_names_set(&self->statements, name, name_len, nature);
     bool ok = wait_for(self, ctx, nature.print, nature.flags | POSTGRES_PARSE);
     fingerprint_drop(nature.print);

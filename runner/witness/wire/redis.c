@@ -53,7 +53,8 @@ static uint32_t flags_of(redis *self, const redis_command *command)
         self->last_flags = redis_command_flags(name->text, name->len);
     }
     uint32_t flags = self->last_flags;
-    if ((flags & REDIS_CONFIG) && (word_is(&command->words[1], "GET") || word_is(&command->words[1], "HELP")))
+    const redis_word *sub = &command->words[1];
+    if ((flags & REDIS_WORD) && redis_subcommand_is_idle(name->text, name->len, sub->text, sub->len))
         flags = (flags & ~(uint32_t)WIRE_WRITE) | WIRE_TRIVIAL;
     return flags;
 }
@@ -196,7 +197,7 @@ static void flush_queued(redis *self, const redis_reply *reply, wire_context *ct
 static bool is_refusal(const redis_reply *reply)
 {
     return word_starts(&reply->word, "NOAUTH") || word_starts(&reply->word, "WRONGPASS") ||
-           word_starts(&reply->word, "NOPERM");
+           word_starts(&reply->word, "NOPERM") || word_starts(&reply->word, "ERR invalid password");
 }
 
 /** What an answered command changes on the connection. */
@@ -224,7 +225,7 @@ static bool on_reply(redis *self, const redis_reply *reply, wire_context *ctx)
     uint32_t flags = head->flags;
     if (reply->type == '-' || reply->type == '!') {
         flags |= WIRE_ERROR;
-        if (is_refusal(reply) || (flags & REDIS_LOGIN)) /* a test may be about just that */
+        if (is_refusal(reply)) /* a test may be about just that */
             flags &= ~(uint32_t)WIRE_TRIVIAL;
     }
     bool queued = self->in_multi && reply->type == '+' && word_is(&reply->word, "QUEUED");

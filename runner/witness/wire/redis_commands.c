@@ -1,5 +1,7 @@
 #include "witness/wire/redis_commands.h"
 
+#include <strings.h>
+
 typedef struct {
     const char *name;
     uint32_t flags;
@@ -11,7 +13,7 @@ static const command COMMANDS[] = {
     {"ACL", WIRE_WRITE | REDIS_WORD},
     {"APPEND", WIRE_WRITE | REDIS_KEY},
     {"ASKING", WIRE_TRIVIAL},
-    {"AUTH", WIRE_TRIVIAL | REDIS_LOGIN},
+    {"AUTH", WIRE_TRIVIAL},
     {"BGREWRITEAOF", WIRE_WRITE},
     {"BGSAVE", WIRE_WRITE},
     {"BITCOUNT", WIRE_READ | REDIS_KEY},
@@ -30,7 +32,7 @@ static const command COMMANDS[] = {
     {"CLIENT", WIRE_TRIVIAL | REDIS_WORD | REDIS_CLIENT},
     {"CLUSTER", WIRE_WRITE | REDIS_WORD},
     {"COMMAND", WIRE_TRIVIAL | REDIS_WORD},
-    {"CONFIG", WIRE_WRITE | REDIS_WORD | REDIS_CONFIG},
+    {"CONFIG", WIRE_WRITE | REDIS_WORD},
     {"COPY", WIRE_WRITE | REDIS_KEY},
     {"DBSIZE", WIRE_READ},
     {"DEBUG", WIRE_WRITE | REDIS_WORD},
@@ -72,7 +74,7 @@ static const command COMMANDS[] = {
     {"GETRANGE", WIRE_READ | REDIS_KEY},
     {"GETSET", WIRE_WRITE | REDIS_KEY},
     {"HDEL", WIRE_WRITE | REDIS_KEY},
-    {"HELLO", WIRE_TRIVIAL | REDIS_LOGIN},
+    {"HELLO", WIRE_TRIVIAL},
     {"HEXISTS", WIRE_READ | REDIS_KEY},
     {"HEXPIRE", WIRE_WRITE | REDIS_KEY},
     {"HEXPIREAT", WIRE_WRITE | REDIS_KEY},
@@ -105,7 +107,7 @@ static const command COMMANDS[] = {
     {"INCRBYFLOAT", WIRE_WRITE | REDIS_KEY},
     {"INFO", WIRE_TRIVIAL},
     {"KEYS", WIRE_READ | REDIS_KEY},
-    {"LASTSAVE", WIRE_READ},
+    {"LASTSAVE", WIRE_TRIVIAL},
     {"LATENCY", WIRE_READ | REDIS_WORD},
     {"LCS", WIRE_READ | REDIS_KEY},
     {"LINDEX", WIRE_READ | REDIS_KEY},
@@ -113,7 +115,7 @@ static const command COMMANDS[] = {
     {"LLEN", WIRE_READ | REDIS_KEY},
     {"LMOVE", WIRE_WRITE | REDIS_KEY},
     {"LMPOP", WIRE_WRITE},
-    {"LOLWUT", WIRE_READ},
+    {"LOLWUT", WIRE_TRIVIAL},
     {"LPOP", WIRE_WRITE | REDIS_KEY},
     {"LPOS", WIRE_READ | REDIS_KEY},
     {"LPUSH", WIRE_WRITE | REDIS_KEY},
@@ -158,7 +160,7 @@ static const command COMMANDS[] = {
     {"REPLICAOF", WIRE_WRITE},
     {"RESET", WIRE_TRIVIAL | REDIS_RESET},
     {"RESTORE", WIRE_WRITE | REDIS_KEY},
-    {"ROLE", WIRE_READ},
+    {"ROLE", WIRE_TRIVIAL},
     {"RPOP", WIRE_WRITE | REDIS_KEY},
     {"RPOPLPUSH", WIRE_WRITE | REDIS_KEY},
     {"RPUSH", WIRE_WRITE | REDIS_KEY},
@@ -202,7 +204,7 @@ static const command COMMANDS[] = {
     {"SUNSUBSCRIBE", WIRE_TRIVIAL | REDIS_SUBSCRIBE | REDIS_KEY},
     {"SWAPDB", WIRE_WRITE},
     {"SYNC", WIRE_READ | REDIS_STREAM},
-    {"TIME", WIRE_READ},
+    {"TIME", WIRE_TRIVIAL},
     {"TOUCH", WIRE_READ | REDIS_KEY},
     {"TTL", WIRE_READ | REDIS_KEY},
     {"TYPE", WIRE_READ | REDIS_KEY},
@@ -284,4 +286,31 @@ uint32_t redis_command_flags(const char *name, size_t len)
             low = middle + 1;
     }
     return WIRE_READ;
+}
+
+/* NULL: of every command that has subcommands. What shows keys, users, scripts or channels is not here. */
+static const struct {
+    const char *name, *subcommand;
+} IDLE_SUBCOMMANDS[] = {
+    {NULL, "HELP"},        {"ACL", "CAT"},         {"ACL", "GENPASS"},     {"ACL", "WHOAMI"},
+    {"CLUSTER", "INFO"},   {"CLUSTER", "KEYSLOT"}, {"CLUSTER", "LINKS"},   {"CLUSTER", "MYID"},
+    {"CLUSTER", "NODES"},  {"CLUSTER", "SHARDS"},  {"CLUSTER", "SLOTS"},   {"CONFIG", "GET"},
+    {"LATENCY", "DOCTOR"}, {"LATENCY", "GRAPH"},   {"LATENCY", "HISTORY"}, {"LATENCY", "HISTOGRAM"},
+    {"LATENCY", "LATEST"}, {"MEMORY", "DOCTOR"},   {"MEMORY", "STATS"},    {"MEMORY", "MALLOC-STATS"},
+    {"MODULE", "LIST"},    {"SLOWLOG", "GET"},     {"SLOWLOG", "LEN"},
+};
+
+static bool is_text(const char *text, const char *bytes, size_t len)
+{
+    return strlen(text) == len && strncasecmp(text, bytes, len) == 0;
+}
+
+bool redis_subcommand_is_idle(const char *name, size_t len, const char *sub, size_t sub_len)
+{
+    for (size_t i = 0; i < sizeof IDLE_SUBCOMMANDS / sizeof *IDLE_SUBCOMMANDS; i++) {
+        const char *owner = IDLE_SUBCOMMANDS[i].name;
+        if ((!owner || is_text(owner, name, len)) && is_text(IDLE_SUBCOMMANDS[i].subcommand, sub, sub_len))
+            return true;
+    }
+    return false;
 }

@@ -1,100 +1,76 @@
 #include "witness/wire/sql.h"
 
+#include "witness/wire/sql_functions.h"
 #include "witness/wire/wire.h"
 
 #include <ctype.h>
 #include <strings.h>
 
-enum { DEPTH_BITS = 63, MOST_CTES = 16, NAME_BYTES = 64 };
+enum { DEPTH_BITS = 63, MOST_CTES = 16 };
 
 /** What a statement's first word alone says. */
 typedef struct {
     const char *word;
     uint32_t flags;
+    sql_naming naming;
 } verb;
 
 /* Source: PostgreSQL documentation, part VI, SQL commands. What is not here (DDL, mostly) writes. */
 static const verb VERBS[] = {
-    {"ABORT", WIRE_TRIVIAL},
-    {"BEGIN", WIRE_TRIVIAL},
-    {"CLOSE", WIRE_TRIVIAL},
-    {"COMMIT", WIRE_TRIVIAL},
-    {"DEALLOCATE", WIRE_TRIVIAL},
-    {"DISCARD", WIRE_TRIVIAL},
-    {"END", WIRE_TRIVIAL},
-    {"RELEASE", WIRE_TRIVIAL},
-    {"RESET", WIRE_TRIVIAL},
-    {"ROLLBACK", WIRE_TRIVIAL},
-    {"SAVEPOINT", WIRE_TRIVIAL},
-    {"SET", WIRE_TRIVIAL},
-    {"SHOW", WIRE_TRIVIAL},
-    {"START", WIRE_TRIVIAL},
-    {"UNLISTEN", WIRE_TRIVIAL},
-    {"DECLARE", WIRE_READ},
-    {"EXECUTE", WIRE_READ},
-    {"EXPLAIN", WIRE_READ},
-    {"FETCH", WIRE_READ},
-    {"LISTEN", WIRE_READ},
-    {"MOVE", WIRE_READ},
-    {"PREPARE", WIRE_READ},
-    {"SELECT", WIRE_READ},
-    {"TABLE", WIRE_READ},
-    {"VALUES", WIRE_READ},
-    {"WITH", WIRE_READ},
-    {"COPY", WIRE_READ},
-    {"IDENTIFY_SYSTEM", WIRE_READ},
-    {"START_REPLICATION", WIRE_READ},
+    {"ABORT", WIRE_TRIVIAL, SQL_NAMES_NOTHING},
+    {"BEGIN", WIRE_TRIVIAL, SQL_NAMES_NOTHING},
+    {"CLOSE", WIRE_TRIVIAL, SQL_NAMES_NOTHING},
+    {"COMMIT", WIRE_TRIVIAL, SQL_NAMES_NOTHING},
+    {"DEALLOCATE", WIRE_TRIVIAL, SQL_NAMES_NOTHING},
+    {"DISCARD", WIRE_TRIVIAL, SQL_NAMES_NOTHING},
+    {"END", WIRE_TRIVIAL, SQL_NAMES_NOTHING},
+    {"RELEASE", WIRE_TRIVIAL, SQL_NAMES_NOTHING},
+    {"RESET", WIRE_TRIVIAL, SQL_NAMES_NOTHING},
+    {"ROLLBACK", WIRE_TRIVIAL, SQL_NAMES_NOTHING},
+    {"SAVEPOINT", WIRE_TRIVIAL, SQL_NAMES_NOTHING},
+    {"SET", WIRE_TRIVIAL, SQL_NAMES_NOTHING},
+    {"SHOW", WIRE_TRIVIAL, SQL_NAMES_NOTHING},
+    {"START", WIRE_TRIVIAL, SQL_NAMES_NOTHING},
+    {"UNLISTEN", WIRE_TRIVIAL, SQL_NAMES_NOTHING},
+    {"DECLARE", WIRE_READ, SQL_DECLARES},
+    {"EXECUTE", WIRE_READ, SQL_EXECUTES},
+    {"EXPLAIN", WIRE_READ, SQL_NAMES_NOTHING},
+    {"FETCH", WIRE_READ, SQL_FETCHES},
+    {"LISTEN", WIRE_READ, SQL_NAMES_NOTHING},
+    {"MOVE", WIRE_READ, SQL_FETCHES},
+    {"PREPARE", WIRE_READ, SQL_PREPARES},
+    {"SELECT", WIRE_READ, SQL_NAMES_NOTHING},
+    {"TABLE", WIRE_READ, SQL_NAMES_NOTHING},
+    {"VALUES", WIRE_READ, SQL_NAMES_NOTHING},
+    {"WITH", WIRE_READ, SQL_NAMES_NOTHING},
+    {"COPY", WIRE_READ, SQL_NAMES_NOTHING},
+    {"IDENTIFY_SYSTEM", WIRE_READ, SQL_NAMES_NOTHING},
+    {"START_REPLICATION", WIRE_READ, SQL_NAMES_NOTHING},
 };
 
-/* Functions that tell about the connection, not about what is stored. */
-static const char *const IDLE_FUNCTIONS[] = {
-    "version",
-    "current_schema",
-    "current_schemas",
-    "current_database",
-    "current_setting",
-    "set_config",
-    "now",
-    "clock_timestamp",
-    "statement_timestamp",
-    "pg_backend_pid",
-    "pg_is_in_recovery",
-    "inet_server_addr",
-    "inet_server_port",
-    "inet_client_addr",
-    "pg_postmaster_start_time",
-    "pg_encoding_to_char",
-    "pg_client_encoding",
-    "getdatabaseencoding",
-    "cast",
-    "coalesce",
-    "row",
-    "array",
-};
-
-/* Functions that act although only catalogues are read. */
-static const char *const ACTING_PREFIXES[] = {
-    "pg_advisory",  "pg_try_advisory", "nextval",   "setval",     "currval",   "lastval",        "pg_notify",
-    "pg_terminate", "pg_cancel",       "pg_sleep",  "pg_logical", "pg_create", "pg_drop",        "lo_",
-    "pg_reload",    "pg_switch",       "pg_export", "pg_walfile", "dblink",    "pg_replication",
+/* What shows the schema to people, who ask for it by these names; drivers ask the catalogues underneath. */
+static const char *const SCHEMA_VIEWS[] = {
+    "pg_tables", "pg_indexes", "pg_views", "pg_matviews", "pg_sequences", "pg_policies", "pg_rules",
 };
 
 /** What is known of a statement while its tokens pass. */
 typedef struct {
     sql_statement *out;
     sql_token before, before2; /* the last two tokens */
+    sql_token qualifier;       /* what stood before the last dot */
     const verb *first;         /* NULL: not in the table, or no token yet */
     bool begun;
     unsigned depth;
-    uint64_t in_from; /* bit per depth: inside a FROM list */
-    uint64_t expects; /* bit per depth: a relation comes next */
-    bool pending;     /* a relation's name stands at `relation`, and may turn out a function */
-    bool in_ctes;     /* between WITH and the main verb */
-    bool expects_cte, is_copy_from, is_into, has_write, has_acting_call, has_other_call;
+    uint64_t in_from;   /* bit per depth: inside a FROM list */
+    uint64_t expects;   /* bit per depth: a relation comes next */
+    uint64_t in_syntax; /* bit per depth: FROM is an argument's, as in extract(day FROM x) */
+    bool pending;       /* a relation's name stands at `relation`, and may turn out a function */
+    bool in_ctes;       /* between WITH and the main verb */
+    bool expects_cte, is_copy_from, is_copy_query, is_into, has_write, has_acting_call, has_other_call;
     size_t catalogs, relations;
     size_t cte_count;
-    char ctes[MOST_CTES][NAME_BYTES];
-    char relation[NAME_BYTES]; /* qualified, lower case */
+    char ctes[MOST_CTES][SQL_NAME_BYTES];
+    char relation[SQL_NAME_BYTES]; /* qualified, lower case */
 } scan;
 
 static bool is(const sql_token *token, const char *word)
@@ -183,15 +159,26 @@ static void name_add(char *name, const sql_token *token)
     const char *text = token->text + token->quoted;
     size_t quotes = token->quoted ? 2 : 0;
     size_t take = token->len >= quotes ? token->len - quotes : 0;
-    for (size_t i = 0; i < take && len + 1 < NAME_BYTES; i++)
+    for (size_t i = 0; i < take && len + 1 < SQL_NAME_BYTES; i++)
         name[len++] = (char)(token->quoted ? text[i] : tolower((unsigned char)text[i]));
     name[len] = '\0';
 }
 
+static bool is_schema_view(const char *name)
+{
+    for (size_t i = 0; i < sizeof SCHEMA_VIEWS / sizeof *SCHEMA_VIEWS; i++)
+        if (strcmp(name, SCHEMA_VIEWS[i]) == 0)
+            return true;
+    return false;
+}
+
 static bool is_catalog(const char *name)
 {
-    return strncmp(name, "pg_catalog.", 11) == 0 || strncmp(name, "information_schema.", 19) == 0 ||
-           (strncmp(name, "pg_", 3) == 0 && !strchr(name, '.'));
+    bool qualified = strncmp(name, "pg_catalog.", 11) == 0;
+    const char *own = qualified ? name + 11 : name;
+    if (is_schema_view(own))
+        return false;
+    return qualified || (strncmp(own, "pg_", 3) == 0 && !strchr(own, '.'));
 }
 
 static bool is_cte(const scan *s, const char *name)
@@ -216,14 +203,13 @@ static void relation_done(scan *s)
 /** A name followed by "(": does calling it mean that something happens? */
 static void on_call(scan *s, const sql_token *name)
 {
-    for (size_t i = 0; i < sizeof ACTING_PREFIXES / sizeof *ACTING_PREFIXES; i++)
-        s->has_acting_call |= name->len >= strlen(ACTING_PREFIXES[i]) &&
-                              strncasecmp(name->text, ACTING_PREFIXES[i], strlen(ACTING_PREFIXES[i])) == 0;
-    bool keyword =
-        IS_ANY(name, "SELECT", "IN", "AS", "AND", "OR", "NOT", "VALUES", "EXISTS", "ANY", "ALL", "SOME", "ON",
-               "WHEN", "THEN", "ELSE", "FROM", "WHERE", "JOIN", "UNION", "USING", "BY", "OVER", "DISTINCT");
-    s->has_other_call |=
-        !keyword && !is_any(name, IDLE_FUNCTIONS, sizeof IDLE_FUNCTIONS / sizeof *IDLE_FUNCTIONS);
+    bool elsewhere = is_mark(&s->before2, '.') && !is(&s->qualifier, "pg_catalog");
+    bool keyword = IS_ANY(name, "SELECT", "IN", "AS", "AND", "OR", "NOT", "VALUES", "EXISTS", "ANY", "ALL",
+                          "SOME", "ON", "WHEN", "THEN", "ELSE", "FROM", "WHERE", "JOIN", "UNION", "USING",
+                          "BY", "OVER", "DISTINCT", "EXPLAIN", "COPY") ||
+                   is(&s->before2, "PREPARE");
+    s->has_acting_call |= sql_function_acts(name->text, name->len);
+    s->has_other_call |= !keyword && (elsewhere || !sql_function_is_idle(name->text, name->len));
 }
 
 static void on_open(scan *s)
@@ -235,8 +221,11 @@ static void on_open(scan *s)
         on_call(s, &s->before);
     }
     bool inherited = s->expects & bit(s->depth);
+    bool in_syntax = IS_ANY(&s->before, "EXTRACT", "TRIM", "SUBSTRING", "OVERLAY");
+    s->is_copy_query |= s->depth == 0 && is(&s->before, "COPY");
     s->expects &= ~bit(s->depth);
     s->depth++;
+    s->in_syntax = in_syntax ? s->in_syntax | bit(s->depth) : s->in_syntax & ~bit(s->depth);
     s->in_from &= ~bit(s->depth);
     s->expects &= ~bit(s->depth);
     if (inherited) { /* FROM (a JOIN b): unless a subquery begins here */
@@ -258,14 +247,16 @@ static void on_mark(scan *s, const sql_token *token)
         if (s->in_from & bit(s->depth))
             s->expects |= bit(s->depth);
         s->expects_cte = s->in_ctes && s->depth == 0;
-    } else if (mark == '.' && s->pending) {
-        strncat(s->relation, ".", NAME_BYTES - strlen(s->relation) - 1);
+    } else if (mark == '.') {
+        s->qualifier = s->before;
+        if (s->pending)
+            strncat(s->relation, ".", SQL_NAME_BYTES - strlen(s->relation) - 1);
     }
 }
 
 static void on_from(scan *s)
 {
-    if (is(&s->before, "DISTINCT") && is(&s->before2, "IS"))
+    if ((s->in_syntax & bit(s->depth)) || (is(&s->before, "DISTINCT") && is(&s->before2, "IS")))
         return;
     if (s->first && strcmp(s->first->word, "COPY") == 0 && s->depth == 0) {
         s->is_copy_from = true;
@@ -275,11 +266,24 @@ static void on_from(scan *s)
     s->expects |= bit(s->depth);
 }
 
+/** PREPARE, DECLARE and EXPLAIN do what the query in them does, later or on paper. */
+static bool wraps_a_query(const scan *s)
+{
+    static const char *const WRAPPERS[] = {"DECLARE", "EXPLAIN", "PREPARE"};
+    for (size_t i = 0; s->first && i < sizeof WRAPPERS / sizeof *WRAPPERS; i++)
+        if (strcmp(s->first->word, WRAPPERS[i]) == 0)
+            return true;
+    return false;
+}
+
 /** INSERT, UPDATE, DELETE, MERGE where a statement's main verb stands: at its beginning or in a CTE's. */
 static bool is_writing_verb(const scan *s, const sql_token *token)
 {
     bool at_start = is_mark(&s->before, '(') || is_mark(&s->before, ')');
-    return at_start && IS_ANY(token, "INSERT", "UPDATE", "DELETE", "MERGE");
+    bool wrapped = s->depth == 0 && wraps_a_query(s);
+    if (wrapped && IS_ANY(token, "CREATE", "REFRESH", "EXECUTE"))
+        return true;
+    return (at_start || wrapped) && IS_ANY(token, "INSERT", "UPDATE", "DELETE", "MERGE");
 }
 
 static void take_cte_name(scan *s, const sql_token *token)
@@ -300,7 +304,8 @@ static void take_relation(scan *s, const sql_token *token)
         s->in_from &= ~bit(s->depth);
         return;
     }
-    if (is(token, "ROWS"))
+    if (IS_ANY(token, "ROWS", "CURRENT_USER", "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP",
+               "SESSION_USER"))
         return;
     s->relation[0] = '\0';
     name_add(s->relation, token);
@@ -340,11 +345,12 @@ static void on_first(scan *s, const sql_token *token)
     for (size_t i = 0; i < sizeof VERBS / sizeof *VERBS; i++)
         if (is(token, VERBS[i].word))
             s->first = &VERBS[i];
+    s->out->naming = s->first ? s->first->naming : SQL_NAMES_NOTHING;
     s->in_ctes = s->expects_cte = is(token, "WITH");
     if (is(token, "TABLE"))
         s->expects |= bit(0);
     if (is_mark(token, '(')) { /* (SELECT ...) UNION ... */
-        static const verb SELECT = {"SELECT", WIRE_READ};
+        static const verb SELECT = {"SELECT", WIRE_READ, SQL_NAMES_NOTHING};
         s->first = &SELECT;
         on_mark(s, token);
     }
@@ -357,7 +363,7 @@ static uint32_t query_flags(const scan *s)
         return WIRE_WRITE;
     if (s->has_acting_call)
         return WIRE_READ;
-    bool idle = s->relations == 0 && s->catalogs == 0 && !s->has_other_call && s->in_from == 0;
+    bool idle = s->relations == 0 && !s->has_other_call;
     bool catalogs_only = s->catalogs > 0 && s->catalogs == s->relations;
     return idle || catalogs_only ? WIRE_READ | WIRE_TRIVIAL : WIRE_READ;
 }
@@ -367,6 +373,8 @@ static uint32_t flags_of(const scan *s)
     if (!s->first)
         return WIRE_WRITE;
     const char *word = s->first->word;
+    if (wraps_a_query(s) || s->is_copy_query)
+        return WIRE_READ | (query_flags(s) & WIRE_TRIVIAL);
     if (strcmp(word, "COPY") == 0)
         return s->is_copy_from ? WIRE_WRITE : WIRE_READ;
     bool query = strcmp(word, "SELECT") == 0 || strcmp(word, "WITH") == 0 || strcmp(word, "TABLE") == 0 ||
@@ -374,10 +382,23 @@ static uint32_t flags_of(const scan *s)
     return query ? query_flags(s) : s->first->flags;
 }
 
+/** The name that a statement gives or uses: its second word, or its last where it fetches. */
+static void note_name(scan *s, const sql_token *token)
+{
+    sql_naming naming = s->out->naming;
+    bool wanted = naming == SQL_FETCHES || (naming != SQL_NAMES_NOTHING && !*s->out->name);
+    if (token->kind != SQL_WORD || !wanted)
+        return;
+    s->out->name[0] = '\0';
+    name_add(s->out->name, token);
+}
+
 bool sql_next(sql_lexer *query, sql_statement *out)
 {
     scan s = {.out = out, .before = {.kind = SQL_END}};
     out->text.len = 0;
+    out->naming = SQL_NAMES_NOTHING;
+    out->name[0] = '\0';
     for (sql_token token = sql_lexer_next(query); token.kind != SQL_END; token = sql_lexer_next(query)) {
         bool ends = is_mark(&token, ';') && s.depth == 0;
         if (ends && s.begun)
@@ -385,6 +406,7 @@ bool sql_next(sql_lexer *query, sql_statement *out)
         if (ends)
             continue;
         put_token(&s, &token);
+        note_name(&s, &token);
         if (!s.begun)
             on_first(&s, &token);
         else if (token.kind == SQL_MARK)

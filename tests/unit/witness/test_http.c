@@ -37,6 +37,27 @@ static void test_health_checks_are_trivial(void **state)
         S(EMPTY_200 "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n" EMPTY_200 EMPTY_200 EMPTY_200));
 }
 
+static void test_a_health_check_in_disguise_is_trivial(void **state)
+{
+    (void)state;
+    GIVES("6E 0S 0R 0W 0X [GET //health x1] [GET /Health x1] [GET /actuator/health/readiness x1] [GET "
+          "/api/v1/health/ x1] [GET /health x1] [HEAD /healthz x1]",
+          C("GET //health HTTP/1.1\r\n\r\nGET /Health?x=1 HTTP/1.1\r\n\r\n"
+            "GET http://auth:8000/health HTTP/1.1\r\n\r\nGET /api/v1/health/ HTTP/1.1\r\n\r\n"
+            "GET /actuator/health/readiness HTTP/1.1\r\n\r\nHEAD /healthz#x HTTP/1.1\r\n\r\n"),
+          S(EMPTY_200 EMPTY_200 EMPTY_200 EMPTY_200 EMPTY_200 EMPTY_200));
+}
+
+static void test_what_only_sounds_like_a_health_check_is_substantive(void **state)
+{
+    (void)state;
+    GIVES("5E 5S 5R 0W 0X [GET / x1] [GET /apihealth x1] [GET /health-food x1] [GET /users x1] [GET "
+          "/users/{id}/health x1]",
+          C("GET / HTTP/1.1\r\n\r\nGET /users/42/health HTTP/1.1\r\n\r\nGET /health-food HTTP/1.1\r\n\r\n"
+            "GET /apihealth HTTP/1.1\r\n\r\nGET http://health/users HTTP/1.1\r\n\r\n"),
+          S(EMPTY_200 EMPTY_200 EMPTY_200 EMPTY_200 EMPTY_200));
+}
+
 static void test_interim_answers_are_not_the_answer(void **state)
 {
     (void)state;
@@ -185,6 +206,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_requests_on_one_connection_pair_in_order),
         cmocka_unit_test(test_health_checks_are_trivial),
+        cmocka_unit_test(test_a_health_check_in_disguise_is_trivial),
+        cmocka_unit_test(test_what_only_sounds_like_a_health_check_is_substantive),
         cmocka_unit_test(test_interim_answers_are_not_the_answer),
         cmocka_unit_test(test_a_body_that_is_refused_may_never_come),
         cmocka_unit_test(test_an_answer_without_a_length_lasts_to_the_end),

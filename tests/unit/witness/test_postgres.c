@@ -74,6 +74,19 @@ static void test_a_login_alone_is_trivial(void **state)
     GIVES("1E 0S 0R 0W 0X [LOGIN x1]", LOGIN, RAW('C', 'X', ""));
 }
 
+static void test_what_is_used_by_name_is_as_trivial_as_what_the_name_stands_for(void **state)
+{
+    (void)state;
+    GIVES("5E 0S 0R 0W 0X [DECLARE C CURSOR FOR SELECT ? x1] [EXECUTE p x1] [FETCH ALL FROM c x1] [LOGIN x1] "
+          "[PREPARE p AS SELECT ? x1]",
+          LOGIN, QUERY("PREPARE p AS SELECT 1"), DONE("PREPARE"), READY, QUERY("EXECUTE p"), ROW,
+          DONE("SELECT 1"), READY, QUERY("DECLARE C CURSOR FOR SELECT 1"), DONE("DECLARE CURSOR"), READY,
+          QUERY("FETCH ALL FROM c"), ROW, DONE("FETCH 1"), READY);
+    GIVES("3E 2S 2R 0W 0X [EXECUTE p x1] [LOGIN x1] [PREPARE p AS SELECT * FROM t x1]", LOGIN,
+          QUERY("PREPARE p AS SELECT * FROM t"), DONE("PREPARE"), READY, QUERY("EXECUTE p"), ROW,
+          DONE("SELECT 1"), READY);
+}
+
 static void test_a_refused_login_is_substantive(void **state)
 {
     (void)state;
@@ -231,6 +244,7 @@ int main(void)
         cmocka_unit_test(test_a_refused_login_is_substantive),
         cmocka_unit_test(test_a_simple_query_is_one_exchange),
         cmocka_unit_test(test_what_asks_only_for_the_connection_is_trivial),
+        cmocka_unit_test(test_what_is_used_by_name_is_as_trivial_as_what_the_name_stands_for),
         cmocka_unit_test(test_statements_of_one_query_count_each),
         cmocka_unit_test(test_an_error_ends_the_query_it_answers),
         cmocka_unit_test(test_a_prepared_statement_keeps_its_nature),

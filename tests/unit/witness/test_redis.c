@@ -53,6 +53,22 @@ static void test_a_refused_login_is_substantive(void **state)
           S("-WRONGPASS invalid username-password pair\r\n-NOAUTH Authentication required.\r\n"));
 }
 
+static void test_what_only_tells_about_the_server_is_trivial(void **state)
+{
+    (void)state;
+    GIVES("5E 1S 0R 1W 0X [ACL LIST x1] [ACL WHOAMI x1] [CLUSTER SLOTS x1] [OBJECT HELP x1] [ROLE x1]",
+          C("acl whoami\r\nCLUSTER slots\r\nOBJECT HELP\r\nROLE\r\nACL LIST\r\n"),
+          S("$1\r\nu\r\n*0\r\n*0\r\n*0\r\n*0\r\n"));
+}
+
+static void test_a_handshake_that_is_not_understood_is_trivial(void **state)
+{
+    (void)state;
+    GIVES(
+        "2E 0S 0R 0W 2X [AUTH x1] [HELLO x1]", C("HELLO 3\r\nAUTH x\r\n"),
+        S("-ERR unknown command `HELLO`\r\n-ERR AUTH <password> called without any password configured\r\n"));
+}
+
 static void test_a_transaction_counts_its_commands_when_exec_ran_them(void **state)
 {
     (void)state;
@@ -184,6 +200,8 @@ int main(void)
         cmocka_unit_test(test_a_pipeline_pairs_each_command_with_its_reply),
         cmocka_unit_test(test_what_only_asks_for_the_connection_is_trivial),
         cmocka_unit_test(test_a_refused_login_is_substantive),
+        cmocka_unit_test(test_what_only_tells_about_the_server_is_trivial),
+        cmocka_unit_test(test_a_handshake_that_is_not_understood_is_trivial),
         cmocka_unit_test(test_a_transaction_counts_its_commands_when_exec_ran_them),
         cmocka_unit_test(test_a_transaction_that_did_not_run_proves_nothing),
         cmocka_unit_test(test_nested_replies_of_resp3_are_one_answer_each),

@@ -5,6 +5,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -30,6 +31,37 @@ static void test_what_was_sent_before_a_scope_ends_belongs_to_it(void **state)
     stage_scope_gives(&s, "nothing");
     (void)close(client);
     (void)close(service);
+    stage_close(&s);
+}
+
+static void test_what_was_sent_before_the_target_answered_belongs_to_its_scope(void **state)
+{
+    (void)state;
+    stage s;
+    stage_open(&s, WITNESS_REDIS);
+    assert_int_equal(listen(s.target, 0), 0); /* a queue for one: whoever dials next waits */
+    int queued = stage_dial(s.target_port);
+    witness_scope_begin(s.worker);
+    int client = stage_dial(s.port);
+    stage_say(client, GET);
+    witness_evidence_list list = {0};
+    witness_scope_end(s.worker, &list);
+    assert_int_equal(list.count, 1);
+    assert_int_equal(list.items[0].bytes_sent, strlen(GET));
+    witness_evidence_dispose(&list);
+    witness_scope_begin(s.worker);
+    (void)close(stage_accept(&s)); /* the one that filled the queue */
+    int service = stage_accept(&s);
+    stage_expect(&s, service, GET);
+    stage_say(service, "$-1\r\n");
+    stage_expect(&s, client, "$-1\r\n");
+    witness_scope_end(s.worker, &list);
+    for (size_t i = 0; i < list.count; i++)
+        assert_int_equal(list.items[i].exchanges, 0);
+    witness_evidence_dispose(&list);
+    (void)close(client);
+    (void)close(service);
+    (void)close(queued);
     stage_close(&s);
 }
 
@@ -142,6 +174,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_was_sent_before_a_scope_ends_belongs_to_it),
+        cmocka_unit_test(test_what_was_sent_before_the_target_answered_belongs_to_its_scope),
         cmocka_unit_test(test_a_connection_used_in_a_narrower_scope_is_inherited_there_once),
         cmocka_unit_test(test_output_printed_before_the_bytes_is_read_before_they_count),
         cmocka_unit_test(test_workers_do_not_mix),

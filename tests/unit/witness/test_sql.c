@@ -100,6 +100,15 @@ static void test_questions_about_the_connection_are_trivial(void **state)
         "SELECT current_setting('x')",
         "UNLISTEN *",
         "(SELECT 1)",
+        "SELECT 1 FROM (SELECT 1 FROM (VALUES (1), (2)) a) b",
+        "WITH a AS (SELECT 1) SELECT count(*) FROM a",
+        "SELECT md5('x') || upper(left('y', 1)), Random()",
+        "SELECT extract(epoch FROM now()), trim(both FROM ' x '), substring('abc' FROM 1 FOR 2)",
+        "SELECT * FROM unnest(array[1, 2]) u, current_date",
+        "EXPLAIN (ANALYZE, COSTS OFF) SELECT 1",
+        "PREPARE p (int) AS SELECT $1",
+        "DECLARE c CURSOR FOR SELECT 1",
+        "COPY (SELECT 1) TO STDOUT",
     };
     for (size_t i = 0; i < sizeof IDLE / sizeof *IDLE; i++)
         if (!is_trivial(IDLE[i]))
@@ -115,7 +124,7 @@ static void test_look_ups_in_the_catalogues_alone_are_trivial(void **state)
         "'x'",
         "select relname from pg_catalog.pg_class c left join pg_namespace n on n.oid=c.relnamespace where "
         "has_table(1)",
-        "SELECT * FROM information_schema.tables, pg_catalog.pg_class",
+        "SELECT * FROM pg_settings, pg_catalog.pg_class",
         "SELECT * FROM (SELECT oid FROM pg_class) x WHERE oid IN (SELECT 1 FROM pg_proc)",
         "WITH RECURSIVE tree(oid) AS (SELECT oid FROM pg_type UNION ALL SELECT t.oid FROM tree, pg_type t), "
         "b AS "
@@ -152,7 +161,18 @@ static void test_what_touches_data_or_acts_is_substantive(void **state)
         "SELECT pg_sleep(1)",
         "SELECT * FROM generate_series(1, 3)",
         "SELECT pg_notify('a', 'b')",
-        "EXPLAIN SELECT 1",
+        "EXPLAIN SELECT * FROM users",
+        "EXPLAIN UPDATE users SET a = 1",
+        "EXPLAIN (ANALYZE) INSERT INTO users DEFAULT VALUES",
+        "PREPARE p AS DELETE FROM users",
+        "DECLARE c CURSOR FOR SELECT * FROM users",
+        "COPY (SELECT * FROM users) TO STDOUT",
+        "COPY users TO STDOUT",
+        "SELECT * FROM information_schema.columns WHERE table_name = 'users'",
+        "SELECT indexdef FROM pg_catalog.pg_indexes",
+        "SELECT app.now()",
+        "SELECT crypt('x', gen_salt('bf'))",
+        "SELECT to_regclass('users')",
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity",
         "SELECT * FROM \"users\"",
         "EXECUTE x",
