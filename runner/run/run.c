@@ -5,6 +5,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* A terminal looks alive at ten frames a second. */
@@ -174,6 +175,17 @@ static utr_code open_state(run_state *run, utr_error *err)
     return loop_adopt_orphans(err);
 }
 
+/* Each connection that a suite opens takes two descriptors here; the usual soft limit of 1024 is for programs
+ * that select(). */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 utr_code run_execute(const run_request *request, const run_plan *plan, FILE *out, int *out_exit_code,
                      utr_error *err)
 {
@@ -181,6 +193,7 @@ utr_code run_execute(const run_request *request, const run_plan *plan, FILE *out
     /* Whoever reads our output may leave before the end (`| head`): the run goes on, and so does its record.
      */
     (void)signal(SIGPIPE, SIG_IGN);
+    raise_descriptor_limit();
     run.running = utr_calloc((size_t)request->workers, sizeof(suites_process *));
     run.live = report_live_new(out, request->mode);
     utr_code code = open_state(&run, err);
