@@ -9,7 +9,8 @@
  *       message: why                  kept as the message, as are the "# ..." lines right below
  *       ...
  *     ok 3 # SKIP no data
- *         ok 1 - part                 a subtest: counts as part of its parent, whose line follows it
+ *         ok 1 - part                 a subtest: counts as part of its parent, whose line follows it, and
+ *                                     which is no better than its parts
  *     not ok 4 - writes # TODO later
  *     Bail out! the disk is gone
  *
@@ -40,6 +41,8 @@ typedef struct {
     utr_buf text;    /* that explanation */
     bool in_yaml;
     bool bailed;
+    char *part; /* the first subtest since the last result that did not pass, NULL where all did */
+    suites_status part_status;
 } tap_state;
 
 /** A result line taken apart. */
@@ -214,6 +217,28 @@ static bool tap_number_is_right(tap_state *self, int64_t number)
     return false;
 }
 
+/* A subtest that failed, was skipped or is a TODO holds for its parent, too. */
+static void tap_part_line(tap_state *self, const tap_result *result)
+{
+    suites_status status = result_status(result);
+    if (self->part || status == SUITES_PASSED || status == SUITES_XPASSED)
+        return;
+    self->part = utr_strdup(result->description);
+    self->part_status = status;
+}
+
+/* The parent's status where it is told to have passed and a part of it did not. */
+static bool tap_tell_part(tap_state *self, const char *name, suites_status status)
+{
+    auto_free char *part = self->part;
+    self->part = NULL;
+    if (!part || status != SUITES_PASSED)
+        return false;
+    auto_free char *message = utr_format("its subtest '%s' did not pass", part);
+    tap_tell(self, name, self->part_status, message);
+    return true;
+}
+
 static void tap_result_line(tap_state *self, const tap_result *result)
 {
     int64_t number = result->number ? result->number : self->last + 1;
@@ -224,11 +249,13 @@ static void tap_result_line(tap_state *self, const tap_result *result)
     char *name = tap_name(self, result, number);
     suites_status status = result_status(result);
     if (status == SUITES_FAILED) {
+        (void)tap_tell_part(self, name, status);
         self->failed = name;
         return;
     }
     const char *reason = result->directive + strcspn(result->directive, " ");
-    tap_tell(self, name, status, reason + strspn(reason, " "));
+    if (!tap_tell_part(self, name, status))
+        tap_tell(self, name, status, reason + strspn(reason, " "));
     tap_next(self);
     free(name);
 }
@@ -269,6 +296,9 @@ static void tap_line(void *state, const char *line)
         tap_tell(self, "Bail out!", SUITES_ERROR, text + strlen("Bail out!") + strspn(text + 9, " "));
     } else if (result_parse(line, &result)) {
         tap_result_line(self, &result);
+        free(result.description);
+    } else if (text - line >= 4 && result_parse(text, &result)) {
+        tap_part_line(self, &result);
         free(result.description);
     } else {
         (void)tap_plan(self, line);
@@ -311,6 +341,7 @@ static void tap_end(void *state, const loop_exit *how)
         suites_track_fault(self->track, "no plan was printed");
     }
     suites_track_abandon(self->track, "");
+    free(self->part);
     utr_buf_dispose(&self->text);
     json_decref(self->numbers);
     json_decref(self->names);

@@ -69,7 +69,9 @@ class State:
     pattern = None
     services = ()
     reports = ()
+    raised = {}
     running = None
+    deselected = set()
     told = set()
     here = os.getcwd()
 
@@ -149,11 +151,13 @@ def distributes(config):
 # --- collection ---
 
 
-@pytest.hookimpl(hookwrapper=True, trylast=True)
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(config, items):
+    before = [(item, item.nodeid) for item in items]
     yield
-    if not active() or State.pattern is None:
+    if not active():
         return
+    tell_dropped(before, items)
     kept = [item for item in items if matches(item.nodeid)]
     dropped = [item for item in items if not matches(item.nodeid)]
     if dropped:
@@ -161,13 +165,28 @@ def pytest_collection_modifyitems(config, items):
         items[:] = kept
 
 
+def pytest_deselected(items):
+    State.deselected.update(id(item) for item in items)
+
+
+def tell_dropped(before, items):
+    """What was collected and then dropped without a word would be missed by nobody."""
+    kept, names = {id(item) for item in items}, {item.nodeid for item in items}
+    for item, nodeid in before:
+        gone = id(item) not in kept | State.deselected and nodeid not in names
+        if gone and matches(nodeid):
+            tell(nodeid, "skipped", "a hook dropped it from what was collected", place(*item.location[:2]))
+
+
 def matches(nodeid):
-    """The whole node id, or the test's own name."""
+    """The pattern selects it: by its whole node id, or by the test's own name."""
+    if State.pattern is None:
+        return True
     own = nodeid.partition("::")[2].split("[")[0].rpartition("::")[2]
     return fnmatch.fnmatchcase(nodeid, State.pattern) or fnmatch.fnmatchcase(own, State.pattern)
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish(session):
     if active():
         State.runner.say(event="collected", tests=len(session.items))
@@ -233,7 +252,7 @@ def pytest_runtest_protocol(item):
     test = name(item.nodeid)
     requires = [one for one in required(item) if one in State.services]
     State.runner.say(event="start", test=test, requires=requires)
-    State.reports, State.running = [], item.nodeid
+    State.reports, State.raised, State.running = [], {}, item.nodeid
     began = time.monotonic()
     outcome = yield
     State.running = None
@@ -249,6 +268,13 @@ def pytest_runtest_protocol(item):
 def pytest_runtest_logreport(report):
     if State.running == report.nodeid:
         State.reports.append(report)
+
+
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item, call):
+    yield
+    if State.running == item.nodeid:
+        State.raised[call.when] = call.excinfo and call.excinfo.exconly(tryshort=True)
 
 
 def status_of(report):
@@ -278,6 +304,8 @@ def judge(reports, excinfo):
                 return (status, *explain(report))
     if not any(status_of(report) == "passed" for report in final):
         return "error", "the test ended without a result", None
+    for raised in filter(None, State.raised.values()):
+        return "xfailed", f"a hook reported as passed what raised {raised}", None
     return "passed", f"passed after {len(again)} failed attempt(s)" if again else "", None
 
 

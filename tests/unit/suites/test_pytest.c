@@ -109,6 +109,31 @@ static void test_a_pattern_selects_by_name_or_by_node(void **state)
     }
 }
 
+static void test_a_failure_that_a_hook_turned_into_a_pass_is_told(void **state)
+{
+    (void)state;
+    recorder r = {0};
+    run_pytest("swallowed", NULL, NULL, &r);
+    assert_int_equal(r.how.exit_code, 0);
+    assert_told(
+        &r, "xfailed test_swallowed.py::test_fails | a hook reported as passed what raised assert 1 == 2");
+    assert_told(&r, "xfailed test_swallowed.py::test_skips | a hook reported as passed what raised ");
+    assert_told(&r, "\npassed test_swallowed.py::test_passes");
+    recorder_dispose(&r);
+}
+
+static void test_what_a_hook_dropped_in_silence_is_skipped(void **state)
+{
+    (void)state;
+    recorder r = {0};
+    run_pytest("dropped", NULL, NULL, &r);
+    assert_told(&r, "skipped test_dropped.py::test_gone | a hook dropped it from what was collected | ");
+    assert_told(&r, "passed test_dropped.py::test_kept[renamed]");
+    assert_not_told(&r, "skipped test_dropped.py::test_kept");
+    assert_not_told(&r, "slow");
+    recorder_dispose(&r);
+}
+
 static void test_files_that_cannot_be_imported_are_errors(void **state)
 {
     (void)state;
@@ -240,6 +265,8 @@ int main(void)
         cmocka_unit_test(test_required_services_are_told_at_the_start),
         cmocka_unit_test(test_wide_fixtures_are_told_while_they_work),
         cmocka_unit_test(test_a_pattern_selects_by_name_or_by_node),
+        cmocka_unit_test(test_a_failure_that_a_hook_turned_into_a_pass_is_told),
+        cmocka_unit_test(test_what_a_hook_dropped_in_silence_is_skipped),
         cmocka_unit_test(test_files_that_cannot_be_imported_are_errors),
         cmocka_unit_test(test_files_that_skip_themselves_are_skipped),
         cmocka_unit_test(test_an_interpreter_that_ends_leaves_an_error),

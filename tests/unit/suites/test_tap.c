@@ -28,6 +28,18 @@ static void test_a_plan_and_its_results_are_read(void **state)
           "xpassed done#1\n");
 }
 
+static void test_a_parent_is_no_better_than_its_subtests(void **state)
+{
+    (void)state;
+    check("1..4\n    ok 1 - a # SKIP no engine\n    1..1\nok 1 - one\n"
+          "    not ok 1 - b\n        ok 1 - c\nok 2 - two\n"
+          "    not ok 1 - d # TODO later\nok 3 - three\n    ok 1 - e\nok 4 - four\n",
+          &EXIT_0,
+          "start \ncollected 4\nskipped one | its subtest 'a' did not pass\nstart \n"
+          "failed two | its subtest 'b' did not pass\nstart \n"
+          "xfailed three | its subtest 'd' did not pass\nstart \npassed four\n");
+}
+
 static void test_a_plan_may_come_last_and_numbers_may_be_left_out(void **state)
 {
     (void)state;
@@ -107,6 +119,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_plan_and_its_results_are_read),
+        cmocka_unit_test(test_a_parent_is_no_better_than_its_subtests),
         cmocka_unit_test(test_a_plan_may_come_last_and_numbers_may_be_left_out),
         cmocka_unit_test(test_missing_tests_are_errors),
         cmocka_unit_test(test_a_test_that_ran_into_the_deadline_is_an_error),
