@@ -104,7 +104,7 @@ static size_t prefix_len(const char *path)
 
 static bool is_idle_path(const http_head *head)
 {
-    char path[MOST_IDLE_BYTES];
+    char path[MOST_IDLE_BYTES] = "";
     if (!plain_path(head, path))
         return false;
     const char *own = path;

@@ -214,8 +214,8 @@ static void on_call(scan *s, const sql_token *name)
 
 static void on_open(scan *s)
 {
-    /* 1::numeric(10, 2), CAST(1 AS numeric(10, 2)), AS alias(a, b) */
-    bool is_cast = is_mark(&s->before2, ':') || is(&s->before2, "AS");
+    /* 1::numeric(10, 2), CAST(1 AS numeric(10, 2)), AS alias(a, b), (VALUES (1)) alias(a) */
+    bool is_cast = is_mark(&s->before2, ':') || is(&s->before2, "AS") || is_mark(&s->before2, ')');
     if (s->before.kind == SQL_WORD && !is_cast) {
         s->pending = false; /* FROM f(...): no relation */
         on_call(s, &s->before);

@@ -100,7 +100,7 @@ static void test_questions_about_the_connection_are_trivial(void **state)
         "SELECT current_setting('x')",
         "UNLISTEN *",
         "(SELECT 1)",
-        "SELECT 1 FROM (SELECT 1 FROM (VALUES (1), (2)) a) b",
+        "SELECT 1 FROM (SELECT 1 FROM (VALUES (1), (2)) a(x)) b",
         "WITH a AS (SELECT 1) SELECT count(*) FROM a",
         "SELECT md5('x') || upper(left('y', 1)), Random()",
         "SELECT extract(epoch FROM now()), trim(both FROM ' x '), substring('abc' FROM 1 FOR 2)",
