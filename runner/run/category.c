@@ -67,8 +67,10 @@ static utr_code execute_with_services(run_state *run, const run_category *catego
     bring_up *up = NULL;
     if (run_bring_up(run, category, index, &up, err))
         return err->code;
-    run_identify(run, category, up);
+    identifying *asked = run_identify(run, category, up);
     run_suites(run, category, up, deadline_ms);
+    run_identify_end(asked);
+    run_usage(run, category, up);
     run_take_down(run, up);
     return UTR_OK;
 }

@@ -26,16 +26,26 @@ static const question QUESTIONS[] = {
     {6379, "redis-cli INFO server | sed -n 's/^run_id://p'", "run_id "},
 };
 
+/* One service being asked, on a thread. */
 typedef struct {
-    run_state *run;
+    uv_work_t work;
+    identifying *all;
     const services_running *running;
     const question *asked;
     char *answer;
 } asking;
 
-static void ask_work(void *ctx)
+struct identifying {
+    run_state *run;
+    const run_category *category;
+    asking *items;
+    size_t pending;
+    bool done;
+};
+
+static void ask_work(uv_work_t *work)
 {
-    asking *a = ctx;
+    asking *a = work->data;
     auto_strs utr_strs argv = {0};
     utr_strs_add(&argv, "sh");
     utr_strs_add(&argv, "-c");
@@ -45,8 +55,8 @@ static void ask_work(void *ctx)
                              a->asked->script));
     engine_exec_result result = {0};
     utr_error err = {0};
-    engine_bound bound = engine_within(ASK_MS, &a->run->cancel);
-    if (engine_exec(a->run->engine, a->running->container_id, &argv, bound, &result, &err))
+    engine_bound bound = engine_within(ASK_MS, &a->all->run->cancel);
+    if (engine_exec(a->all->run->engine, a->running->container_id, &argv, bound, &result, &err))
         return; /* no answer: the identity stays unknown */
     const char *text = utr_buf_text(&result.output);
     size_t len = strcspn(text, "\r\n");
@@ -55,20 +65,26 @@ static void ask_work(void *ctx)
     utr_buf_dispose(&result.output);
 }
 
-static void ask(run_state *run, const run_category *category, const services_running *running,
-                const question *asked)
+static void record(const asking *a)
 {
-    asking a = {.run = run, .running = running, .asked = asked};
-    run_on_thread(run, ask_work, &a);
+    const services_running *running = a->running;
     auto_free char *address = run_first_address(running);
-    if (a.answer)
-        (void)journal_add(run->journal,
-                          RUN_FACT(JOURNAL_IDENTITY, category->manifest->name,
-                                   .service = (char *)running->name, .image = (char *)running->image,
-                                   .image_id = (char *)running->image_id,
-                                   .container_id = (char *)running->container_id, .address = address,
-                                   .identity = a.answer, .seconds = running->ready_seconds));
-    free(a.answer);
+    (void)journal_add(a->all->run->journal,
+                      RUN_FACT(JOURNAL_IDENTITY, a->all->category->manifest->name,
+                               .service = (char *)running->name, .image = (char *)running->image,
+                               .image_id = (char *)running->image_id,
+                               .container_id = (char *)running->container_id, .address = address,
+                               .identity = a->answer, .seconds = running->ready_seconds));
+}
+
+static void on_answer(uv_work_t *work, int status)
+{
+    asking *a = work->data;
+    (void)status; /* never cancelled */
+    if (a->answer)
+        record(a);
+    free(a->answer);
+    a->all->done = --a->all->pending == 0;
 }
 
 static const question *question_for(const services_running *running)
@@ -82,13 +98,32 @@ static const question *question_for(const services_running *running)
     return NULL;
 }
 
-void run_identify(run_state *run, const run_category *category, const bring_up *up)
+static void ask(identifying *all, const services_running *running)
 {
-    for (size_t i = 0; i < category->manifest->services.count && !run_is_ending(run); i++) {
-        const services_running *running =
-            services_find(run_bring_up_services(up), category->manifest->services.items[i].name);
-        const question *asked = running ? question_for(running) : NULL;
-        if (asked)
-            ask(run, category, running, asked);
-    }
+    const question *asked = running ? question_for(running) : NULL;
+    if (!asked)
+        return;
+    asking *a = &all->items[all->pending];
+    *a = (asking){.all = all, .running = running, .asked = asked};
+    a->work.data = a;
+    if (uv_queue_work(all->run->loop, &a->work, ask_work, on_answer) == 0)
+        all->pending++;
+}
+
+identifying *run_identify(run_state *run, const run_category *category, const bring_up *up)
+{
+    identifying *all = UTR_NEW(identifying);
+    *all = (identifying){.run = run, .category = category};
+    all->items = utr_calloc(category->manifest->services.count, sizeof *all->items);
+    for (size_t i = 0; i < category->manifest->services.count; i++)
+        ask(all, services_find(run_bring_up_services(up), category->manifest->services.items[i].name));
+    all->done = all->pending == 0;
+    return all;
+}
+
+void run_identify_end(identifying *all)
+{
+    run_until(all->run, &all->done);
+    free(all->items);
+    free(all);
 }

@@ -74,8 +74,15 @@ char *run_first_address(const services_running *running);
 /** Run all suites of a category; up is NULL where no services are up. */
 void run_suites(run_state *run, const run_category *category, const bring_up *up, int64_t deadline_ms);
 
-/** Ask each service who it is, over connections of our own, and record it. */
-void run_identify(run_state *run, const run_category *category, const bring_up *up);
+/** Ask each service who it is, over connections of our own, while the suites go on; answers are recorded as
+ * they come. */
+typedef struct identifying identifying;
+identifying *run_identify(run_state *run, const run_category *category, const bring_up *up);
+/** Wait for the answers that are still out, and free. */
+void run_identify_end(identifying *all);
+
+/** Record what memory and time each service took: the last look before they are removed. */
+void run_usage(run_state *run, const run_category *category, const bring_up *up);
 
 /** The plan as facts, before anything starts. */
 void run_facts_write(run_state *run);

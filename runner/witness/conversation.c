@@ -143,7 +143,7 @@ static void decode(conversation *talk, wire_view in, bool sent)
 static void mark(conversation *talk, evidence_counts *counts)
 {
     counts->seen.lost |= talk->lost;
-    counts->seen.opaque |= talk->protocol == &wire_opaque;
+    counts->seen.opaque |= talk->protocol == &wire_opaque || talk->protocol == &wire_postgres_tls;
 }
 
 /** The connection is used in the innermost scope: count it there once, if it was opened elsewhere. */

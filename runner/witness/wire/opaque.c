@@ -1,12 +1,16 @@
 /*
  * Traffic that cannot be decoded: an exchange is a turn in which the client spoke and the service answered.
- * Where it is TLS, only turns of application data beyond the handshake count.
+ * Where it is TLS, only turns of application data beyond the handshake count. Of a TLS that PostgreSQL began, the
+ * turns of the login are trivial as they are in clear: at most three, up to the one that the service answers with
+ * its parameters, which no other answer of a login is as long as. A third that is short is a refusal.
  */
 #include "witness/wire/tls.h"
 
 #include "base/memory.h"
 
 #include <string.h>
+
+enum { MOST_LOGIN_TURNS = 3, LEAST_PARAMETER_BYTES = 200 };
 
 typedef enum { OPAQUE_UNDECIDED, OPAQUE_PLAIN, OPAQUE_TLS } opaque_kind;
 
@@ -16,12 +20,19 @@ typedef struct {
     tls_hello *hello; /* while the handshake lasts */
     bool is_13;
     bool asked; /* the client has spoken, the service not yet */
+    uint8_t login_turns; /* that may still come */
     uint32_t asked_scope;
 } opaque;
 
 static void opaque_init(void *state)
 {
     (void)state; /* zeroed is ready */
+}
+
+static void postgres_login_init(void *state)
+{
+    opaque *self = state;
+    self->login_turns = MOST_LOGIN_TURNS;
 }
 
 static void opaque_dispose(void *state)
@@ -36,7 +47,17 @@ static void ask(opaque *self, const wire_context *ctx)
     self->asked_scope = ctx->scope;
 }
 
-static void answer(opaque *self, wire_context *ctx)
+/** Whether a turn, answered with a record of that length, is part of a login that may succeed. */
+static bool is_login(opaque *self, uint32_t record_len)
+{
+    if (self->login_turns == 0)
+        return false;
+    bool ends = record_len >= LEAST_PARAMETER_BYTES;
+    self->login_turns = ends ? 0 : self->login_turns - 1;
+    return ends || self->login_turns > 0;
+}
+
+static void answer(opaque *self, uint32_t record_len, wire_context *ctx)
 {
     if (!self->asked)
         return;
@@ -45,7 +66,7 @@ static void answer(opaque *self, wire_context *ctx)
     bool tls = self->kind == OPAQUE_TLS;
     fingerprint *print = fingerprint_intern(ctx->prints, tls ? TLS_TURN : PLAIN_TURN, tls ? 5 : 7);
     wire_request request = {.print = print, .scope = self->asked_scope, .repeat = 1};
-    ctx->on_exchange(ctx, &request, 0);
+    ctx->on_exchange(ctx, &request, tls && is_login(self, record_len) ? WIRE_TRIVIAL : 0);
     fingerprint_drop(print);
     self->asked = false;
 }
@@ -98,15 +119,18 @@ static wire_verdict opaque_answers(void *state, wire_view *in, wire_context *ctx
     if (in->len == 0)
         return WIRE_FOLLOWING;
     if (self->kind != OPAQUE_TLS) {
-        answer(self, ctx);
+        answer(self, 0, ctx);
         return WIRE_FOLLOWING;
     }
     learn_version(self, in);
     wire_step step = tls_next(&self->server, in);
     for (; step == WIRE_FRAME; step = tls_next(&self->server, in))
-        answer(self, ctx);
+        answer(self, self->server.body_left, ctx);
     return step == WIRE_BROKEN ? WIRE_LOST : WIRE_FOLLOWING;
 }
 
 const wire_protocol wire_opaque = {"opaque",        sizeof(opaque), opaque_init,
                                    opaque_requests, opaque_answers, opaque_dispose};
+
+const wire_protocol wire_postgres_tls = {"opaque",        sizeof(opaque), postgres_login_init,
+                                         opaque_requests, opaque_answers, opaque_dispose};

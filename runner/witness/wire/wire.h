@@ -74,6 +74,7 @@ typedef struct {
     void (*dispose)(void *state);
 } wire_protocol;
 
-extern const wire_protocol wire_redis, wire_postgres, wire_http, wire_opaque;
+/** wire_postgres_tls follows wire_postgres where it steps aside: opaque, but for the login. */
+extern const wire_protocol wire_redis, wire_postgres, wire_http, wire_opaque, wire_postgres_tls;
 
 #endif
