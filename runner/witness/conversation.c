@@ -135,7 +135,7 @@ static void decode(conversation *talk, wire_view in, bool sent)
             lose(talk);
         if (verdict != WIRE_OPAQUE)
             return;
-        enter_protocol(talk, &wire_opaque);
+        enter_protocol(talk, protocol == &wire_postgres ? &wire_postgres_tls : &wire_opaque);
         counts_of(talk, talk->scope)->seen.opaque = true;
     }
 }

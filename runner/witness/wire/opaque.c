@@ -1,8 +1,9 @@
 /*
  * Traffic that cannot be decoded: an exchange is a turn in which the client spoke and the service answered.
- * Where it is TLS, only turns of application data beyond the handshake count. Of a TLS that PostgreSQL began, the
- * turns of the login are trivial as they are in clear: at most three, up to the one that the service answers with
- * its parameters, which no other answer of a login is as long as. A third that is short is a refusal.
+ * Where it is TLS, only turns of application data beyond the handshake count. Of a TLS that PostgreSQL began,
+ * the turns of the login are trivial as they are in clear: at most three, up to the one that the service
+ * answers with its parameters, which no other answer of a login is as long as. A third that is short is a
+ * refusal.
  */
 #include "witness/wire/tls.h"
 
@@ -19,7 +20,7 @@ typedef struct {
     tls_reader client, server;
     tls_hello *hello; /* while the handshake lasts */
     bool is_13;
-    bool asked; /* the client has spoken, the service not yet */
+    bool asked;          /* the client has spoken, the service not yet */
     uint8_t login_turns; /* that may still come */
     uint32_t asked_scope;
 } opaque;

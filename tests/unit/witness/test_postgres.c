@@ -189,6 +189,29 @@ static void test_tls_after_its_request_is_opaque(void **state)
     GIVES("1E 1S 0R 0W 1X [LOGIN x1]", SSL_REQUEST, ERROR);
 }
 
+#define FIFTY "01234567890123456789012345678901234567890123456789"
+#define TLS_12                                                                                               \
+    SSL_REQUEST, {'S', "S", 1}, SAYS('C', "\x16\x03\x01\x00\x02\x01\x00"),                                   \
+        SAYS('S', "\x16\x03\x03\x00\x02\x02\x00"), SAYS('C', "\x16\x03\x03\x00\x03xyz"),                     \
+        SAYS('S', "\x16\x03\x03\x00\x03xyz")
+#define TURN SAYS('C', "\x17\x03\x03\x00\x03xyz"), SAYS('S', "\x17\x03\x03\x00\x03xyz")
+#define WELCOME                                                                                              \
+    SAYS('C', "\x17\x03\x03\x00\x03xyz"), SAYS('S', "\x17\x03\x03\x00\xc8" FIFTY FIFTY FIFTY FIFTY)
+
+static void test_a_login_under_tls_is_trivial_and_what_follows_is_not(void **state)
+{
+    (void)state;
+    GIVES("4E 0S 0R 0W 0X opaque [(TLS) x3] [SSLRequest x1]", TLS_12, TURN, TURN, WELCOME);
+    GIVES("5E 1S 0R 0W 0X opaque [(TLS) x4] [SSLRequest x1]", TLS_12, TURN, TURN, WELCOME, TURN);
+    GIVES("3E 1S 0R 0W 0X opaque [(TLS) x2] [SSLRequest x1]", TLS_12, WELCOME, WELCOME);
+}
+
+static void test_a_login_that_is_refused_under_tls_is_substantive(void **state)
+{
+    (void)state;
+    GIVES("4E 1S 0R 0W 0X opaque [(TLS) x3] [SSLRequest x1]", TLS_12, TURN, TURN, TURN);
+}
+
 static void test_a_cancel_request_is_answered_by_nobody(void **state)
 {
     (void)state;
@@ -254,6 +277,8 @@ int main(void)
         cmocka_unit_test(test_a_sync_within_copy_data_is_not_answered),
         cmocka_unit_test(test_a_notification_answers_its_listen),
         cmocka_unit_test(test_tls_after_its_request_is_opaque),
+        cmocka_unit_test(test_a_login_under_tls_is_trivial_and_what_follows_is_not),
+        cmocka_unit_test(test_a_login_that_is_refused_under_tls_is_substantive),
         cmocka_unit_test(test_a_cancel_request_is_answered_by_nobody),
         cmocka_unit_test(test_an_exchange_belongs_to_the_scope_that_asked),
         cmocka_unit_test(test_a_service_that_ends_by_itself_answers_nothing),
