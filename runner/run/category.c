@@ -92,6 +92,18 @@ static utr_code execute(run_state *run, const run_category *category, size_t ind
     return UTR_OK;
 }
 
+/* Whether the record says already which service did not come up. */
+static bool is_told(const run_state *run, const run_category *category)
+{
+    for (size_t i = 0; i < journal_count(run->journal); i++) {
+        const journal_fact *fact = journal_get(run->journal, i);
+        if (fact->kind == JOURNAL_SERVICE_STATE && strcmp(fact->category, category->manifest->name) == 0 &&
+            strcmp(fact->state, services_state_text(SERVICES_FAILED)) == 0)
+            return true;
+    }
+    return false;
+}
+
 void run_category_execute(run_state *run, const run_category *category, size_t index)
 {
     utr_error err = {0};
@@ -99,7 +111,7 @@ void run_category_execute(run_state *run, const run_category *category, size_t i
     if (!why && rests_on_sand(run, category))
         why = "a category that it depends on was not proven";
     if (!why && execute(run, category, index, &err)) {
-        if (!run->signal)
+        if (!run->signal && !is_told(run, category))
             (void)journal_add(run->journal,
                               RUN_FACT(JOURNAL_BROKEN, category->manifest->name, .text = err.text));
         why = err.text;

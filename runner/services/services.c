@@ -168,9 +168,3 @@ const services_running *services_find(const services *s, const char *name)
     bool runs = item && (item->phase == ITEM_READY || item->phase == ITEM_COMPLETED);
     return runs ? &item->running : NULL;
 }
-
-char *services_tail(services *s, const char *name, int lines)
-{
-    const services_item *item = services_item_find(s, name);
-    return services_log_tail(item ? item->log : NULL, lines);
-}

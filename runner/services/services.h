@@ -135,9 +135,6 @@ const services_running *services_find(const services *s, const char *name);
  * UTR_UNREACHABLE when the engine went away */
 UTR_MUST_CHECK utr_code services_watch(services *s, const utr_cancel *cancel, utr_error *err);
 
-/** The last lines of a service's log, joined by newlines; the caller frees it. Never NULL. */
-char *services_tail(services *s, const char *name, int lines);
-
 /** Remove containers (killed, not stopped), networks and volumes of the session. Tries everything; the first
  * failure is returned. */
 UTR_MUST_CHECK utr_code services_down(services *s, engine_bound bound, utr_error *err);

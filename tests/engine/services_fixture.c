@@ -83,6 +83,19 @@ utr_code stage_up(stage *s, utr_error *err)
     return code ? code : services_up(s->services, NULL, err);
 }
 
+char *stage_log(const stage *s, const char *service)
+{
+    auto_free char *path = utr_format("%s/%s.log", s->folder, service);
+    for (int64_t end = utr_clock_ms() + 5000; utr_clock_ms() < end; (void)utr_cancel_sleep(NULL, 20)) {
+        utr_error err = {0};
+        utr_buf text = UTR_BUF_INIT(1 << 20);
+        if (utr_file_read(path, &text, &err) == UTR_OK && text.len)
+            return utr_buf_take(&text);
+        utr_buf_dispose(&text);
+    }
+    return utr_strdup("");
+}
+
 size_t count_labelled(engine *e, const char *label, const char *value)
 {
     auto_strs utr_strs labels = {0};

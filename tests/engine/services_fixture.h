@@ -46,6 +46,9 @@ const told *stage_told(stage *s, services_state state, const char *service);
 /** The same, waited for. */
 const told *stage_await(stage *s, services_state state, const char *service, int64_t ms);
 
+/** What a service has written, from the log that is kept, once it holds something; the caller frees it. */
+char *stage_log(const stage *s, const char *service);
+
 /** How many containers, networks and volumes carry "label" or "label=value". */
 size_t count_labelled(engine *e, const char *label, const char *value);
 
