@@ -1,8 +1,8 @@
 /*
  * A witness between a loopback port and a target, for measuring: bench_relay HOST PORT CONTAINER_PORT
  *
- * Prints the port it listens on, relays until SIGTERM, then prints what it witnessed, so that the measurement can
- * check that decoding was really on.
+ * Prints the port it listens on, relays until SIGTERM, then prints what it witnessed, so that the measurement
+ * can check that decoding was really on.
  */
 #include "witness/witness.h"
 
@@ -21,8 +21,9 @@ static void print_evidence(const witness_evidence_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {
         const witness_evidence *one = &list->items[i];
-        (void)printf("exchanges %llu substantive %llu lost %d opaque %d\n", (unsigned long long)one->exchanges,
-                     (unsigned long long)one->substantive, one->lost, one->opaque);
+        (void)printf("exchanges %llu substantive %llu lost %d opaque %d\n",
+                     (unsigned long long)one->exchanges, (unsigned long long)one->substantive, one->lost,
+                     one->opaque);
     }
 }
 
@@ -61,12 +62,16 @@ int main(int argc, char **argv)
     int64_t container_port = 0;
     utr_error err = {0};
     bench self = {0};
-    if (argc != 4 || !utr_text_int(argv[2], 1, 65535, &port) || !utr_text_int(argv[3], 1, 65535, &container_port)) {
+    if (argc != 4 || !utr_text_int(argv[2], 1, 65535, &port) ||
+        !utr_text_int(argv[3], 1, 65535, &container_port)) {
         (void)fprintf(stderr, "usage: bench_relay HOST PORT CONTAINER_PORT\n");
         return 2;
     }
-    witness_target target = {.service = "bench", .host = argv[1], .port = (int)port,
-                             .container_port = (int)container_port, .protocol = WITNESS_AUTO};
+    witness_target target = {.service = "bench",
+                             .host = argv[1],
+                             .port = (int)port,
+                             .container_port = (int)container_port,
+                             .protocol = WITNESS_AUTO};
     uv_loop_t *loop = uv_default_loop();
     if (bench_open(&self, loop, &target, &err)) {
         (void)fprintf(stderr, "bench_relay: %s\n", err.text);
