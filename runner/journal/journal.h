@@ -87,10 +87,10 @@ typedef struct {
     int64_t line;           /* TEST_FINISH */
     int64_t count; /* CATEGORY (minimum_tests), OWED (how many), COLLECTED, SUITE_FINISH (processes that
                       outlived it) */
-    int64_t exit_code, signal;  /* SUITE_FINISH, INTERRUPTED (signal) */
-    double seconds;             /* SERVICE_STATE, IDENTITY (to ready), TEST_FINISH, SUITE_FINISH, FINISH */
-    bool critical;              /* SERVICE */
-    bool dirty;                 /* RUN */
+    int64_t exit_code, signal; /* SUITE_FINISH, INTERRUPTED (signal) */
+    double seconds; /* SERVICE_STATE and IDENTITY (from start to ready), TEST_FINISH, SUITE_FINISH, FINISH */
+    bool critical;  /* SERVICE */
+    bool dirty;     /* RUN */
     bool real_services;         /* RUN */
     bool tells_tests;           /* SUITE: the format tells each test */
     bool default_evidence;      /* SUITE: owes the default (design, section 5) */

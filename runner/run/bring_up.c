@@ -50,7 +50,6 @@ static void on_service_event(void *ctx, const services_event *event)
         .state = event->state,
         .service = utr_strdup(event->service),
         .detail = event->detail && *event->detail ? utr_strdup(event->detail) : NULL,
-        .seconds = event->seconds,
     };
     if (event->running) {
         one.seconds = event->running->ready_seconds;
