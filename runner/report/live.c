@@ -288,7 +288,8 @@ static void on_engine(report_live *live, const journal_fact *fact)
 
 static void on_note(report_live *live, const journal_fact *fact)
 {
-    say_text(live, fact, "note", TEXT_WARN);
+    bool step = fact->state && strcmp(fact->state, "prepare") == 0;
+    say_text(live, fact, step ? "prepare" : "note", step ? TEXT_PLAIN : TEXT_WARN);
 }
 
 static void on_fault(report_live *live, const journal_fact *fact)
