@@ -2,13 +2,13 @@
 
 #include "base/files.h"
 #include "base/memory.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <openssl/evp.h>
 #include <string.h>
 
 static const size_t CONFIG_LIMIT = (size_t)1 << 20;
-static const char HUB_KEY[] = "https://index.docker.io/v1/";
 
 char *engine_config_dir(void)
 {
@@ -89,16 +89,27 @@ utr_code engine_config_context(const char *name, json_t **out_meta, char **out_t
 
 /* ---- credentials ---- */
 
-/* The host part of a reference: its first component where that looks like a host, else the Hub. */
+/* The host part of a reference: its first component where that looks like a host; NULL: the engine's default
+ * registry. */
 static char *registry_of(const char *ref)
 {
     const char *slash = strchr(ref, '/');
     size_t len = slash ? (size_t)(slash - ref) : 0;
     bool is_host = len && (memchr(ref, '.', len) || memchr(ref, ':', len) ||
                            (len == 9 && strncmp(ref, "localhost", 9) == 0));
-    if (!is_host || (len == 9 && strncmp(ref, "docker.io", 9) == 0))
-        return utr_strdup(HUB_KEY);
-    return utr_strndup(ref, len);
+    return is_host ? utr_strndup(ref, len) : NULL;
+}
+
+/* `docker login` keeps the default registry alone under an address with an API version:
+ * "https://index.HOST/v1/". Whether key is that, and of this registry (NULL: the default). */
+static bool is_default_key(const char *key, const char *registry)
+{
+    static const char PREFIX[] = "https://index.";
+    if (!utr_text_starts(key, PREFIX) || !utr_text_ends(key, "/v1/"))
+        return false;
+    const char *host = key + sizeof PREFIX - 1;
+    return !registry ||
+           (strncmp(host, registry, strlen(registry)) == 0 && strcmp(host + strlen(registry), "/v1/") == 0);
 }
 
 static char *base64_url(const char *text)
@@ -151,12 +162,24 @@ static char *header_of(const char *name, const json_t *value)
     return utr_format("%s: %s", name, encoded);
 }
 
-/* An entry of an object keyed by registry, which may be written with a scheme. */
-static const json_t *registry_entry(const json_t *object, const char *registry)
+/* The key under which an object holds a registry (NULL: the default), which may be written with a scheme;
+ * NULL: none. */
+static const char *registry_key(const json_t *object, const char *registry)
 {
-    const json_t *entry = json_object_get(object, registry);
-    auto_free char *https = utr_format("https://%s", registry);
-    return entry ? entry : json_object_get(object, https);
+    const char *key = NULL;
+    json_t *value = NULL;
+    json_object_foreach((json_t *)object, key, value)
+    {
+        const char *host = utr_text_starts(key, "https://") ? key + 8 : key;
+        if (is_default_key(key, registry) || (registry && strcmp(host, registry) == 0))
+            return key;
+    }
+    return NULL;
+}
+
+static const json_t *registry_entry(const json_t *object, const char *key)
+{
+    return key ? json_object_get(object, key) : NULL;
 }
 
 utr_code engine_config_auth(const char *ref, char **out_header, char **out_helper, utr_error *err)
@@ -165,8 +188,11 @@ utr_code engine_config_auth(const char *ref, char **out_header, char **out_helpe
     if (engine_config_load(&config, err))
         return err->code;
     auto_free char *registry = registry_of(ref);
-    auto_json json_t *auth = auth_of(registry, registry_entry(json_object_get(config, "auths"), registry));
-    const char *helper = json_string_value(registry_entry(json_object_get(config, "credHelpers"), registry));
+    const json_t *auths = json_object_get(config, "auths");
+    const json_t *helpers = json_object_get(config, "credHelpers");
+    const char *key = registry_key(auths, registry);
+    auto_json json_t *auth = auth_of(registry ? registry : key, registry_entry(auths, key));
+    const char *helper = json_string_value(registry_entry(helpers, registry_key(helpers, registry)));
     if (!helper)
         helper = utr_json_str(config, "credsStore", NULL);
     *out_header = auth ? header_of("X-Registry-Auth", auth) : NULL;

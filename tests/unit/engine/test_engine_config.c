@@ -154,8 +154,8 @@ static void test_tls_changes_scheme_and_port(void **state)
 /* ---- credentials ---- */
 
 #define AUTHS                                                                                                \
-    "{\"auths\":{\"https://index.docker.io/v1/\":{\"auth\":\"aHViOnBhOnNz\"},"                               \
-    "\"reg.example:5000\":{\"identitytoken\":\"tok\"}},\"credHelpers\":{\"gcr.io\":\"gcloud\"}}"
+    "{\"auths\":{\"https://index.default.example/v1/\":{\"auth\":\"aHViOnBhOnNz\"},"                         \
+    "\"reg.example:5000\":{\"identitytoken\":\"tok\"}},\"credHelpers\":{\"helped.example\":\"gcloud\"}}"
 
 /* The header's payload as JSON text; NULL: no header. */
 static char *auth_for(const char *ref, char **out_helper)
@@ -184,12 +184,14 @@ static void test_credentials_go_to_their_registry_alone(void **state)
     assert_null(helper);
     auto_free char *name = auth_for("team/app", &helper);
     assert_non_null(name);
+    auto_free char *in_full = auth_for("default.example/team/app", &helper);
+    assert_non_null(in_full);
     auto_free char *own = auth_for("reg.example:5000/app@sha256:0", &helper);
     assert_non_null(strstr(own, "\"identitytoken\":\"tok\""));
     assert_null(auth_for("other.example/app", &helper));
     assert_null(auth_for("localhost/app", &helper));
     assert_null(helper);
-    assert_null(auth_for("gcr.io/app", &helper));
+    assert_null(auth_for("helped.example/app", &helper));
     assert_string_equal(helper, "gcloud");
 }
 
