@@ -54,7 +54,9 @@ static char *address_text(const services_status_row *row)
 static void print_row(const char *category, const services_status_row *row)
 {
     auto_free char *addresses = address_text(row);
-    (void)printf("%-24s %-24s %-10s %-10s %.12s  %s\n", category, row->service, row->state, row->health,
+    /* Until Docker's interval has passed its own check says "starting", long after ours has passed. */
+    const char *health = strcmp(row->health, "starting") == 0 ? "" : row->health;
+    (void)printf("%-24s %-24s %-10s %-10s %.12s  %s\n", category, row->service, row->state, health,
                  row->container_id, addresses);
 }
 
@@ -139,10 +141,12 @@ static utr_code logs(const cli_options *options, const stacks *s, utr_error *err
 
 typedef struct {
     const char *name;
+    bool changes; /* what is up */
     utr_code (*run)(const cli_options *options, const stacks *s, utr_error *err);
 } action;
 
-static const action ACTIONS[] = {{"up", stacks_up}, {"down", down}, {"status", status}, {"logs", logs}};
+static const action ACTIONS[] = {
+    {"up", true, stacks_up}, {"down", true, down}, {"status", false, status}, {"logs", false, logs}};
 
 static const action *find_action(const cli_options *options)
 {
@@ -182,9 +186,9 @@ int command_services(const cli_options *options)
         (void)utr_fail(&err, UTR_USAGE, "say what to do: services up, down, status or logs");
         return cli_fail(&err, NULL);
     }
-    auto_stacks stacks s = {0};
+    auto_stacks stacks s = {.lock_fd = -1};
     if (stacks_open(options, &s, &faults, &err) || check_names(options, &s, &err) ||
-        what->run(options, &s, &err))
+        (what->changes && stacks_lock(&s, &err)) || what->run(options, &s, &err))
         return cli_fail(&err, &faults);
     return CLI_OK;
 }

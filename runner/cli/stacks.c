@@ -1,10 +1,13 @@
 #include "cli/stacks.h"
 
 #include "base/cancel.h"
+#include "base/files.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 static const int64_t ENGINE_MS = 1000;
@@ -31,6 +34,19 @@ void stacks_dispose(stacks *s)
     engine_free(s->engine);
     run_plan_free(s->plan);
     free(s->root);
+    utr_close_fd(&s->lock_fd);
+}
+
+utr_code stacks_lock(stacks *s, utr_error *err)
+{
+    s->lock_fd = open(s->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (s->lock_fd < 0)
+        return utr_fail_sys(err, errno, "open %s", s->root);
+    if (flock(s->lock_fd, LOCK_EX | LOCK_NB) == 0)
+        return UTR_OK;
+    return utr_fail(err, UTR_CONFLICT,
+                    "another `services up` or `services down` is at work in %s; try again when it has ended",
+                    s->root);
 }
 
 char *stacks_project(const stacks *s, size_t index)

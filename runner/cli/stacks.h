@@ -8,13 +8,18 @@
 typedef struct {
     run_plan *plan;
     engine *engine;
-    char *root; /* absolute */
+    char *root;  /* absolute */
+    int lock_fd; /* held while services of this root are changed; -1: not */
 } stacks;
 
 /** Read the plan and open the engine. @return as run_plan_new() and engine_open() */
 UTR_MUST_CHECK utr_code stacks_open(const cli_options *options, stacks *out, utr_faults *faults,
                                     utr_error *err);
 void stacks_dispose(stacks *s);
+
+/** Let nobody else change the services of this root until stacks_dispose(). @return UTR_CONFLICT where
+ * somebody does */
+UTR_MUST_CHECK utr_code stacks_lock(stacks *s, utr_error *err);
 
 /** The compose project of the category at index; the caller frees it. */
 char *stacks_project(const stacks *s, size_t index);

@@ -101,7 +101,8 @@ static char *registry_of(const char *ref)
 }
 
 /* `docker login` keeps the default registry alone under an address with an API version:
- * "https://index.HOST/v1/". Whether key is that, and of this registry (NULL: the default). */
+ * https, "index." before the host, "/v1/" behind it. Whether key is that, and of this registry (NULL: the
+ * default). */
 static bool is_default_key(const char *key, const char *registry)
 {
     static const char PREFIX[] = "https://index.";

@@ -20,7 +20,7 @@ BREAKS = [
     ("ending", "runner/engine/client.c", "static void end(void) { exit(1); }\n", "exit(): only main.c"),
     ("lengths", "runner/base/buf.c", "\n" * 600, "600 at most"),
     ("places", "README.md", "see /work/" "main/x\n", "no machine's paths"),
-    ("places", "runner/base/buf.c", "/* quay" ".io/x */\n", "no registry's host"),
+    ("places", "runner/base/buf.c", "/* https" "://registry.somewhere.io/x */\n", "no address of a registry"),
     ("format", "runner/base/buf.c", BROKEN_STYLE, "code should be clang-formatted"),
     ("shell", "scripts/engine.sh", "echo $undefined_word\n[ $x = 1 ]\n", "SC2154"),
 ]
