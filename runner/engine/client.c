@@ -10,11 +10,6 @@
 static const int OLDEST = 1041;
 static const int NEWEST = 1045;
 
-static void curl_setup(void)
-{
-    (void)curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
 /* "1.41" as 1041; 0 where text is no version. */
 static int api_number(const char *text)
 {
@@ -107,8 +102,8 @@ static utr_code advise(const engine *e, int64_t began_ms, utr_error *err)
 
 utr_code engine_open(const char *host, engine_bound bound, engine **out, utr_error *err)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    (void)pthread_once(&once, curl_setup);
+    if (libcurl_load(err))
+        return err->code;
     int64_t began_ms = utr_clock_ms();
     engine *e = UTR_NEW(engine);
     (void)pthread_mutex_init(&e->lock, NULL);

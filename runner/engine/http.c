@@ -65,8 +65,8 @@ void engine_path_add(utr_buf *path, const char *key, const char *value)
 
 void engine_line_close(engine_line *line)
 {
-    curl_easy_cleanup(line->easy);
-    (void)curl_multi_cleanup(line->multi);
+    libcurl.easy_cleanup(line->easy);
+    (void)libcurl.multi_cleanup(line->multi);
     *line = (engine_line){0};
 }
 
@@ -78,7 +78,7 @@ static utr_code line_take(engine *e, engine_line *out, utr_error *err)
         line = e->idle.items[--e->idle.count];
     (void)pthread_mutex_unlock(&e->lock);
     if (!line.easy) {
-        line = (engine_line){.easy = curl_easy_init(), .multi = curl_multi_init()};
+        line = (engine_line){.easy = libcurl.easy_init(), .multi = libcurl.multi_init()};
         if (!line.easy || !line.multi) {
             engine_line_close(&line);
             return utr_fail(err, UTR_SYS, "no memory for a connection");
@@ -104,7 +104,7 @@ static void line_give(engine *e, engine_line line)
 static bool is_success(const exchange *x)
 {
     long status = 0;
-    (void)curl_easy_getinfo(x->line.easy, CURLINFO_RESPONSE_CODE, &status);
+    (void)libcurl.easy_getinfo(x->line.easy, CURLINFO_RESPONSE_CODE, &status);
     return status >= 200 && status < 300;
 }
 
@@ -149,11 +149,11 @@ static size_t on_upload(char *data, size_t size, size_t count, void *ctx)
 
 /* ---- setting up ---- */
 
-#define SET(easy, option, value) ((void)curl_easy_setopt(easy, option, value))
+#define SET(easy, option, value) ((void)libcurl.easy_setopt(easy, option, value))
 
 static void add_header(exchange *x, const char *line)
 {
-    struct curl_slist *longer = curl_slist_append(x->headers, line);
+    struct curl_slist *longer = libcurl.slist_append(x->headers, line);
     if (longer)
         x->headers = longer;
 }
@@ -205,7 +205,7 @@ static void set_request(exchange *x)
 {
     CURL *easy = x->line.easy;
     const engine_request *request = x->request;
-    curl_easy_reset(easy);
+    libcurl.easy_reset(easy);
     x->url = x->e->api_version ? utr_format("%s/v%s%s", x->e->host.url, x->e->api_version, request->path)
                                : utr_format("%s%s", x->e->host.url, request->path);
     SET(easy, CURLOPT_URL, x->url);
@@ -235,7 +235,7 @@ static utr_code fail_timeout(const exchange *x)
 {
     long long waited_ms = utr_clock_ms() - x->began_ms;
     curl_off_t connected_us = 0;
-    (void)curl_easy_getinfo(x->line.easy, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
+    (void)libcurl.easy_getinfo(x->line.easy, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
     if (x->e->host.socket_path || connected_us)
         return utr_fail(x->err, UTR_TIMEOUT, "the engine at %s gave no answer within %lld ms",
                         x->e->host.text, waited_ms);
@@ -254,11 +254,11 @@ static utr_code run(exchange *x, CURLcode *out)
     struct curl_waitfd extra = {.fd = bound.cancel ? bound.cancel->fd : -1, .events = CURL_WAIT_POLLIN};
     for (;;) {
         int running = 0;
-        CURLMcode code = curl_multi_perform(x->line.multi, &running);
+        CURLMcode code = libcurl.multi_perform(x->line.multi, &running);
         if (x->err->code)
             return x->err->code;
         if (code)
-            return utr_fail(x->err, UTR_SYS, "%s", curl_multi_strerror(code));
+            return utr_fail(x->err, UTR_SYS, "%s", libcurl.multi_strerror(code));
         if (!running)
             break;
         if (utr_cancel_is_tripped(bound.cancel))
@@ -266,11 +266,11 @@ static utr_code run(exchange *x, CURLcode *out)
         int64_t left = bound.deadline_ms - utr_clock_ms();
         if (left <= 0)
             return fail_timeout(x);
-        (void)curl_multi_poll(x->line.multi, &extra, bound.cancel ? 1 : 0, left < 60000 ? (int)left : 60000,
-                              NULL);
+        (void)libcurl.multi_poll(x->line.multi, &extra, bound.cancel ? 1 : 0,
+                                 left < 60000 ? (int)left : 60000, NULL);
     }
     int queued = 0;
-    const CURLMsg *message = curl_multi_info_read(x->line.multi, &queued);
+    const CURLMsg *message = libcurl.multi_info_read(x->line.multi, &queued);
     *out = message ? message->data.result : CURLE_FAILED_INIT;
     return UTR_OK;
 }
@@ -279,9 +279,9 @@ static utr_code run(exchange *x, CURLcode *out)
 
 static utr_code fail_transfer(const exchange *x, CURLcode result)
 {
-    const char *detail = x->text[0] ? x->text : curl_easy_strerror(result);
+    const char *detail = x->text[0] ? x->text : libcurl.easy_strerror(result);
     long sys = 0;
-    (void)curl_easy_getinfo(x->line.easy, CURLINFO_OS_ERRNO, &sys);
+    (void)libcurl.easy_getinfo(x->line.easy, CURLINFO_OS_ERRNO, &sys);
     switch ((int)result) {
     case CURLE_COULDNT_CONNECT:
         return engine_host_explain(&x->e->host, (int)sys, detail, x->err);
@@ -326,7 +326,7 @@ static utr_code fail_refused(const exchange *x)
 static utr_code outcome(exchange *x, CURLcode result)
 {
     long status = 0;
-    (void)curl_easy_getinfo(x->line.easy, CURLINFO_RESPONSE_CODE, &status);
+    (void)libcurl.easy_getinfo(x->line.easy, CURLINFO_RESPONSE_CODE, &status);
     x->reply.status = (int)status;
     /* A refusal is worth more than the broken pipe of the body that the daemon did not want to read. */
     if (result && !x->stopped && status < 400)
@@ -338,9 +338,9 @@ static utr_code outcome(exchange *x, CURLcode result)
 
 static void exchange_end(exchange *x)
 {
-    (void)curl_multi_remove_handle(x->line.multi, x->line.easy);
-    curl_easy_reset(x->line.easy);
-    curl_slist_free_all(x->headers);
+    (void)libcurl.multi_remove_handle(x->line.multi, x->line.easy);
+    libcurl.easy_reset(x->line.easy);
+    libcurl.slist_free_all(x->headers);
     free(x->url);
     free(x->body);
 }
@@ -353,10 +353,10 @@ utr_code engine_call(engine *e, const engine_request *request, engine_reply *rep
     if (line_take(e, &x.line, err))
         return err->code;
     set_request(&x);
-    CURLMcode added = curl_multi_add_handle(x.line.multi, x.line.easy);
+    CURLMcode added = libcurl.multi_add_handle(x.line.multi, x.line.easy);
     CURLcode result = CURLE_OK;
     if (added)
-        (void)utr_fail(err, UTR_SYS, "%s", curl_multi_strerror(added));
+        (void)utr_fail(err, UTR_SYS, "%s", libcurl.multi_strerror(added));
     else if (!run(&x, &result))
         (void)outcome(&x, result);
     exchange_end(&x);

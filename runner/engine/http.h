@@ -11,8 +11,8 @@
 
 #include "engine/engine.h"
 #include "engine/host.h"
+#include "engine/libcurl.h"
 
-#include <curl/curl.h>
 #include <pthread.h>
 
 /** A curl handle with its own connection. */

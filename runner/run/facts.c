@@ -1,4 +1,5 @@
 /* The plan as facts: all that the verdict needs to know of what was asked for. */
+#include "run/commit.h"
 #include "run/state.h"
 
 #include "base/clock.h"
@@ -11,7 +12,7 @@ static void write_run(run_state *run)
     char started[32];
     utr_clock_rfc3339(started);
     bool dirty = false;
-    auto_free char *commit = run_record_commit(request->root, &dirty);
+    auto_free char *commit = run_commit(request->root, &dirty);
     (void)journal_add(run->journal, &(journal_fact){
                                         .kind = JOURNAL_RUN,
                                         .id = run->record.id,

@@ -4,7 +4,6 @@
 #include "base/files.h"
 
 #include <errno.h>
-#include <git2.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -124,34 +123,4 @@ double run_record_estimate(const run_record *record, const char *category, const
             seconds = fact->seconds;
     }
     return seconds;
-}
-
-static bool is_dirty(git_repository *repository)
-{
-    git_status_options options;
-    (void)git_status_options_init(&options, GIT_STATUS_OPTIONS_VERSION);
-    options.flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED;
-    git_status_list *list = NULL;
-    if (git_status_list_new(&list, repository, &options))
-        return false;
-    bool dirty = git_status_list_entrycount(list) > 0;
-    git_status_list_free(list);
-    return dirty;
-}
-
-char *run_record_commit(const char *root, bool *out_dirty)
-{
-    char *commit = NULL;
-    git_repository *repository = NULL;
-    git_oid head;
-    (void)git_libgit2_init();
-    if (git_repository_open_ext(&repository, root, 0, NULL) == 0 &&
-        git_reference_name_to_id(&head, repository, "HEAD") == 0) {
-        commit = utr_calloc(GIT_OID_HEXSZ + 1, 1);
-        (void)git_oid_tostr(commit, GIT_OID_HEXSZ + 1, &head);
-        *out_dirty = is_dirty(repository);
-    }
-    git_repository_free(repository);
-    (void)git_libgit2_shutdown();
-    return commit;
 }

@@ -29,8 +29,4 @@ char *run_record_log(const run_record *record, const char *category, const char 
 /** How long a suite took in the run before; 0: not known. Seconds. */
 double run_record_estimate(const run_record *record, const char *category, const char *suite);
 
-/** HEAD's commit of the git work tree around root, and whether it has changes; the caller frees it. NULL: no
- * git. */
-char *run_record_commit(const char *root, bool *out_dirty);
-
 #endif
