@@ -122,40 +122,32 @@ static const char CACHE[] = "the engine's own build cache is used";
     {                                                                                                        \
         key, set, offsetof(compose_build, member), NULL, NULL, false                                         \
     }
-#define REFUSED(key, why)                                                                                    \
-    {                                                                                                        \
-        key, NULL, 0, why, NULL, false                                                                       \
-    }
-#define WARNED(key, why)                                                                                     \
-    {                                                                                                        \
-        key, NULL, 0, NULL, why, false                                                                       \
-    }
 static const compose_key KEYS[] = {
     FIELD("context", set_context, context),
     FIELD("dockerfile", compose_set_string, dockerfile),
     FIELD("target", compose_set_string, target),
     FIELD("args", compose_set_variables, args),
     FIELD("labels", compose_set_named, labels),
-    REFUSED("dockerfile_inline", "write the Dockerfile to a file"),
-    REFUSED("additional_contexts", "copy what is needed into the context"),
-    REFUSED("ssh", "fetch private sources before the build"),
-    REFUSED("secrets", "pass what is not secret with 'args'"),
-    REFUSED("entitlements", "builds run without privileges"),
-    REFUSED("privileged", "builds run without privileges"),
-    REFUSED("network", "builds use the engine's default network"),
-    REFUSED("isolation", "remove it"),
-    REFUSED("extra_hosts", "use names that resolve"),
-    REFUSED("shm_size", "remove it"),
-    REFUSED("ulimits", "remove it"),
-    REFUSED("platforms", "the engine's own platform is built"),
-    WARNED("cache_from", CACHE),
-    WARNED("cache_to", CACHE),
-    WARNED("no_cache", CACHE),
-    WARNED("no_cache_filter", CACHE),
-    WARNED("pull", "pull_policy says what is pulled"),
-    WARNED("tags", "the image gets the service's name only"),
-    WARNED("provenance", "nothing is attested about the build"),
-    WARNED("sbom", "nothing is attested about the build"),
+    COMPOSE_REFUSED("dockerfile_inline", "write the Dockerfile to a file"),
+    COMPOSE_REFUSED("additional_contexts", "copy what is needed into the context"),
+    COMPOSE_REFUSED("ssh", "fetch private sources before the build"),
+    COMPOSE_REFUSED("secrets", "pass what is not secret with 'args'"),
+    COMPOSE_REFUSED("entitlements", "builds run without privileges"),
+    COMPOSE_REFUSED("privileged", "builds run without privileges"),
+    COMPOSE_REFUSED("network", "builds use the engine's default network"),
+    COMPOSE_REFUSED("isolation", "remove it"),
+    COMPOSE_REFUSED("extra_hosts", "use names that resolve"),
+    COMPOSE_REFUSED("shm_size", "remove it"),
+    COMPOSE_REFUSED("ulimits", "remove it"),
+    COMPOSE_REFUSED("platforms", "the engine's own platform is built"),
+    COMPOSE_WARNED("cache_from", CACHE),
+    COMPOSE_WARNED("cache_to", CACHE),
+    COMPOSE_WARNED("no_cache", CACHE),
+    COMPOSE_WARNED("no_cache_filter", CACHE),
+    COMPOSE_WARNED("pull", "pull_policy says what is pulled"),
+    COMPOSE_WARNED("tags", "the image gets the service's name only"),
+    COMPOSE_WARNED("provenance", "nothing is attested about the build"),
+    COMPOSE_WARNED("sbom", "nothing is attested about the build"),
 };
 #undef FIELD
 #undef REFUSED

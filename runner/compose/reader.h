@@ -46,6 +46,16 @@ typedef struct {
     bool nullable; /* set is called for `key:` without a value too */
 } compose_key;
 
+/** Table rows of keys that are known and not acted on: with what to do instead, and without harm. */
+#define COMPOSE_REFUSED(key, why)                                                                            \
+    {                                                                                                        \
+        key, NULL, 0, why, NULL, false                                                                       \
+    }
+#define COMPOSE_WARNED(key, why)                                                                             \
+    {                                                                                                        \
+        key, NULL, 0, NULL, why, false                                                                       \
+    }
+
 #define COMPOSE_COUNT(table) (sizeof(table) / sizeof *(table))
 
 /** Read a mapping into object by its table. A null node reads as an empty mapping. @return false: not a
