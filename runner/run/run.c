@@ -1,8 +1,10 @@
 #include "run/state.h"
 
 #include "base/clock.h"
+#include "base/files.h"
 #include "loop/keeper.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -162,9 +164,20 @@ static utr_code execute_on_loop(run_state *run, FILE *out, int *out_exit_code, u
     return code;
 }
 
+/* A report that could not be written would be found out after the run; so it is looked at before. */
+static utr_code check_place(const char *option, const char *path, utr_error *err)
+{
+    auto_free char *dir = path ? utr_path_dir(path) : NULL;
+    if (!dir || access(dir, W_OK | X_OK) == 0)
+        return UTR_OK;
+    return utr_fail(err, UTR_CONFIG, "%s %s: cannot write into %s: %s", option, path, dir, strerror(errno));
+}
+
 static utr_code open_state(run_state *run, utr_error *err)
 {
-    if (run_record_open(run->request->root, run->request->run_dir, &run->record, err) ||
+    if (check_place("--json", run->request->json_path, err) ||
+        check_place("--junit", run->request->junit_path, err) ||
+        run_record_open(run->request->root, run->request->run_dir, &run->record, err) ||
         utr_cancel_init(&run->cancel, err) || utr_cancel_init(&run->at_once, err) ||
         loop_keeper_start(&run->keeper, err))
         return err->code;
