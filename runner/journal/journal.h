@@ -30,7 +30,6 @@
     X(JOURNAL_ENGINE, "engine")                                                                              \
     X(JOURNAL_SERVICE_STATE, "service-state")                                                                \
     X(JOURNAL_IDENTITY, "identity")                                                                          \
-    X(JOURNAL_USAGE, "usage")                                                                                \
     X(JOURNAL_SUITE_START, "suite-start")                                                                    \
     X(JOURNAL_COLLECTED, "collected")                                                                        \
     X(JOURNAL_TEST_START, "test-start")                                                                      \

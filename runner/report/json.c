@@ -95,8 +95,6 @@ static json_t *service_json(const verdict_category *category, const verdict_serv
     put(object, "ready_seconds", service->identity ? json_real(identity->seconds) : json_null());
     put_text(object, "state", service->state ? service->state->state : NULL);
     put_int(object, "restarts", service->restarts);
-    put(object, "memory_bytes", service->usage ? json_integer(service->usage->count) : json_null());
-    put(object, "cpu_seconds", service->usage ? json_real(service->usage->seconds) : json_null());
     return object;
 }
 

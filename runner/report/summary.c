@@ -101,9 +101,6 @@ static void put_service(const summary *s, const verdict_category *category, cons
         auto_free char *state = text_clean(service->state ? text_or(service->state->state, "") : "");
         (void)fprintf(s->out, "  not ready%s%s", *state ? ", " : "", state);
     }
-    if (service->usage)
-        (void)fprintf(s->out, "  took %.0f MiB, %.2f s of CPU", (double)service->usage->count / (1 << 20),
-                      service->usage->seconds);
     if (service->restarts)
         (void)fprintf(s->out, "  restarted %lld time%s", (long long)service->restarts,
                       text_s((size_t)service->restarts));

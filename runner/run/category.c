@@ -70,7 +70,6 @@ static utr_code execute_with_services(run_state *run, const run_category *catego
     identifying *asked = run_identify(run, category, up);
     run_suites(run, category, up, deadline_ms);
     run_identify_end(asked);
-    run_usage(run, category, up);
     run_take_down(run, up);
     return UTR_OK;
 }

@@ -81,9 +81,6 @@ identifying *run_identify(run_state *run, const run_category *category, const br
 /** Wait for the answers that are still out, and free. */
 void run_identify_end(identifying *all);
 
-/** Record what memory and time each service took: the last look before they are removed. */
-void run_usage(run_state *run, const run_category *category, const bring_up *up);
-
 /** The plan as facts, before anything starts. */
 void run_facts_write(run_state *run);
 

@@ -92,14 +92,6 @@ static bool add_identity(verdict_category *category, const journal_fact *fact)
     return true;
 }
 
-static bool add_usage(verdict_category *category, const journal_fact *fact)
-{
-    verdict_service *service = model_service(category, fact->service);
-    if (service)
-        service->usage = fact;
-    return true;
-}
-
 static bool add_not_run(verdict_category *category, const journal_fact *fact)
 {
     category->not_run = fact;
@@ -193,7 +185,6 @@ static const place PLACES[] = {
     [JOURNAL_SUITE] = {add_suite, NULL, {NEEDS(suite)}},
     [JOURNAL_SERVICE_STATE] = {add_service_state, NULL, {NEEDS(service), NEEDS(state)}},
     [JOURNAL_IDENTITY] = {add_identity, NULL, {NEEDS(service)}},
-    [JOURNAL_USAGE] = {add_usage, NULL, {NEEDS(service)}},
     [JOURNAL_SKIPPED_CATEGORY] = {add_not_run, NULL, {0}},
     [JOURNAL_OWED] = {NULL, add_owed, {NEEDS(service), NEEDS(state), NEEDS(measure)}},
     [JOURNAL_SUITE_START] = {NULL, start_suite, {0}},

@@ -103,7 +103,6 @@ typedef struct {
     const journal_fact *plan;
     const journal_fact *state;    /* the last; NULL: nothing happened yet */
     const journal_fact *identity; /* NULL: never ready */
-    const journal_fact *usage;    /* NULL: not looked at */
     int64_t restarts;
     verdict_facts bad_states; /* exited, oom-killed, unhealthy, restarted, failed */
 } verdict_service;
