@@ -93,11 +93,6 @@ static void end_suites_over(bring_up *up, const told *one)
 {
     if (!up->suites_run || !is_bad(one->state) || !is_needed(up, one->service) || up->run->stop)
         return;
-    if (!manifest_service_find(up->category->manifest, one->service))
-        (void)journal_add(
-            up->run->journal,
-            RUN_FACT(JOURNAL_BROKEN, up->category->manifest->name, .service = one->service,
-                     .text = one->detail ? one->detail : (char *)services_state_text(one->state)));
     up->run->stop = true;
     run_end_suites(up->run, true);
 }

@@ -74,6 +74,12 @@ bool suites_format_selects(const char *format)
     return found && found->selects;
 }
 
+bool suites_format_prints(const char *format)
+{
+    const suites_format *found = format_find(format);
+    return found && found->reader && found->tells_tests;
+}
+
 bool suites_format_tells_tests(const char *format)
 {
     const suites_format *found = format_find(format);

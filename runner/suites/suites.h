@@ -87,6 +87,10 @@ bool suites_format_selects(const char *format);
 /** Whether each test of a format is told (else the suite is one test of its own name). */
 bool suites_format_tells_tests(const char *format);
 
+/** Whether tests of a format are told by what it prints, which is read as it comes; else the suite waits for
+ * the answer to each thing that it tells, or tells nothing. */
+bool suites_format_prints(const char *format);
+
 /** @return UTR_NOT_FOUND (no such program), UTR_SYS. On success on_exit comes once, never before returning,
  * and frees the process. */
 UTR_MUST_CHECK utr_code suites_launch(uv_loop_t *loop, const suites_options *options, suites_process **out,
