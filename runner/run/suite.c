@@ -261,11 +261,11 @@ static utr_code listen_all(suite_run *s, witness *w, utr_error *err)
 {
     if (!w)
         return UTR_OK;
-    /* A suite that waits for our answers has sent nothing of its next test when it tells the end of one:
-     * there the witness may serve all that has arrived. What one prints comes on its own time, and is read
-     * first. */
-    bool prints = suites_format_prints(s->suite->format);
-    if (witness_worker_new(w, s->suite->name, prints ? drain_output : NULL, s, &s->worker, err))
+    /* Where a suite waits for our answers, the witness may serve all that has arrived before a test begins or
+     * ends. Any other runs on while we read what it printed, or that it was started at all: there its output
+     * is read first, and what has arrived may be the later test's. */
+    bool waits = suites_format_waits(s->suite->format);
+    if (witness_worker_new(w, s->suite->name, waits ? NULL : drain_output, s, &s->worker, err))
         return err->code;
     s->listening = utr_calloc(s->ports->count, sizeof *s->listening);
     for (size_t i = 0; i < s->ports->count; i++) {

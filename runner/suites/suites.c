@@ -74,10 +74,10 @@ bool suites_format_selects(const char *format)
     return found && found->selects;
 }
 
-bool suites_format_prints(const char *format)
+bool suites_format_waits(const char *format)
 {
     const suites_format *found = format_find(format);
-    return found && found->reader && found->tells_tests;
+    return found && !found->reader;
 }
 
 bool suites_format_tells_tests(const char *format)

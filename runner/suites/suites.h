@@ -87,9 +87,9 @@ bool suites_format_selects(const char *format);
 /** Whether each test of a format is told (else the suite is one test of its own name). */
 bool suites_format_tells_tests(const char *format);
 
-/** Whether tests of a format are told by what it prints, which is read as it comes; else the suite waits for
- * the answer to each thing that it tells, or tells nothing. */
-bool suites_format_prints(const char *format);
+/** Whether a suite of the format waits for our answer to each thing that it tells: then nothing of a test
+ * comes before its start is told, and nothing of the next before its end is. */
+bool suites_format_waits(const char *format);
 
 /** @return UTR_NOT_FOUND (no such program), UTR_SYS. On success on_exit comes once, never before returning,
  * and frees the process. */
