@@ -55,8 +55,6 @@ void loop_process_drain(loop_process *process);
 /** End the whole tree; now: SIGKILL at once. on_exit follows. Safe to call again. */
 void loop_process_end(loop_process *process, bool now);
 
-int loop_process_pid(const loop_process *process);
-
 /** Make this process adopt orphans of its descendants (PR_SET_CHILD_SUBREAPER) once, at start. */
 UTR_MUST_CHECK utr_code loop_adopt_orphans(utr_error *err);
 

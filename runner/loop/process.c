@@ -249,11 +249,6 @@ void loop_process_end(loop_process *process, bool now)
         process_terminate(process);
 }
 
-int loop_process_pid(const loop_process *process)
-{
-    return (int)process->child.pid;
-}
-
 /* --- its start --- */
 
 /* The environment with the mark added to what an outer runner may have put there. */

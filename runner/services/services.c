@@ -157,11 +157,6 @@ void services_free(services *s)
     free(s);
 }
 
-const utr_strs *services_order(const services *s)
-{
-    return &s->plan.order;
-}
-
 const services_running *services_find(const services *s, const char *name)
 {
     const services_item *item = services_item_find(s, name);

@@ -117,9 +117,6 @@ UTR_MUST_CHECK utr_code services_check(const compose_stack *stack, const service
 UTR_MUST_CHECK utr_code services_new(const services_options *options, services **out, utr_error *err);
 void services_free(services *s);
 
-/** Names in the order in which they can start, dependencies included; borrowed. */
-const utr_strs *services_order(const services *s);
-
 /** Remove what carries our label and belongs to a process that is dead (other boot, pid gone, or pid reused).
  * @param out_removed number of containers, networks, volumes */
 UTR_MUST_CHECK utr_code services_sweep(engine *e, engine_bound bound, size_t *out_removed, utr_error *err);

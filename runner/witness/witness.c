@@ -18,15 +18,6 @@ struct witness {
     void *ctx;
 };
 
-const char *witness_protocol_text(witness_protocol protocol)
-{
-    static const char *const TEXTS[] = {
-        [WITNESS_AUTO] = "auto", [WITNESS_POSTGRES] = "postgres", [WITNESS_REDIS] = "redis",
-        [WITNESS_HTTP] = "http", [WITNESS_OPAQUE] = "opaque",
-    };
-    return TEXTS[protocol];
-}
-
 utr_code witness_new(uv_loop_t *loop, witness **out, utr_error *err)
 {
     witness *w = UTR_NEW(witness);

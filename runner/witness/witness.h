@@ -26,9 +26,6 @@
 /** What a port speaks. AUTO: told by the service's port number and the first bytes. */
 typedef enum { WITNESS_AUTO, WITNESS_POSTGRES, WITNESS_REDIS, WITNESS_HTTP, WITNESS_OPAQUE } witness_protocol;
 
-/** "postgres", "redis", ... Never NULL. */
-const char *witness_protocol_text(witness_protocol protocol);
-
 /** A statement or command with its literals taken out, and how often it was seen. */
 typedef struct {
     char *text;

@@ -66,10 +66,10 @@ static void test_set_without_manifests_is_not_found(void **state)
     assert_int_equal(manifest_load_dir(&options, &set, &faults, &err), UTR_NOT_FOUND);
     assert_non_null(strstr(err.text, "no manifest in"));
     utr_error_reset(&err);
-    options.root = "/no/such/root";
+    options.root = "/no/such/place";
     assert_int_equal(manifest_load_dir(&options, &set, &faults, &err), UTR_NOT_FOUND);
     assert_non_null(
-        strstr(err.text, "no folder /no/such/root/categories; name the project's folder with --root"));
+        strstr(err.text, "no folder /no/such/place/categories; name the project's folder with --root"));
 }
 
 static void test_set_finds_a_category_or_names_the_nearest(void **state)

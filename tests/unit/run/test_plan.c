@@ -3,6 +3,7 @@
 
 #include "base/files.h"
 #include "base/memory.h"
+#include "suites/suites.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -132,6 +133,18 @@ static void test_ports_that_variables_name_are_dialled(void **state)
     run_wanted_dispose(&wanted);
 }
 
+/* Two lists that must stay one: what a manifest may say, and what can be launched. */
+static void test_every_format_of_a_manifest_can_be_launched(void **state)
+{
+    (void)state;
+    const char *const *said = manifest_formats();
+    const char *const *launched = suites_formats();
+    for (; *said && *launched; said++, launched++)
+        assert_string_equal(*said, *launched);
+    assert_null(*said);
+    assert_null(*launched);
+}
+
 static void test_a_projects_name_is_its_roots_or_the_runs(void **state)
 {
     fixture *f = *state;
@@ -152,6 +165,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_service_that_the_compose_file_lacks_is_told_where_it_is_named,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_ports_that_variables_name_are_dialled, set_up, tear_down),
+        cmocka_unit_test(test_every_format_of_a_manifest_can_be_launched),
         cmocka_unit_test_setup_teardown(test_a_projects_name_is_its_roots_or_the_runs, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
