@@ -60,6 +60,15 @@ static utr_code parse_workers(cli_options *out, const char *value, utr_error *er
     return UTR_OK;
 }
 
+static utr_code parse_isolation(cli_options *out, const char *value, utr_error *err)
+{
+    bool sealed = strcmp(value, "sealed") == 0;
+    if (!sealed && strcmp(value, "open") != 0)
+        return want(err, "--isolation", value, "give sealed or open");
+    out->request.isolation = sealed ? RUN_SEALED : RUN_OPEN;
+    return UTR_OK;
+}
+
 static utr_code parse_pattern(cli_options *out, const char *value, utr_error *err)
 {
     if (!*value)
@@ -204,6 +213,8 @@ const cli_option CLI_RUN_OPTIONS[] = {
     {"real-services", NULL, false, "bring the services up and hold the tests to proof", parse_real_services},
     {"pattern", "GLOB", false, "run only the tests (or whole suites) that fit", parse_pattern},
     {"workers", "N", false, "suites that run at once (default: 1)", parse_workers},
+    {"isolation", "HOW", false, "sealed: suites see only their services; open (default: as manifests say)",
+     parse_isolation},
     {"fast-fail", NULL, false, "stop at the first failure", parse_fast_fail},
     OPTION_ENV,
     OPTION_PULL,

@@ -87,9 +87,11 @@ static const manifest_field CATEGORY_FIELDS[] = {
     {"timeout", false, manifest_set_duration, offsetof(manifest_category, timeout_ms), NULL},
     {"real_services", false, manifest_set_word, offsetof(manifest_category, real_services),
      manifest_real_services_words},
+    {"isolation", false, manifest_set_word, offsetof(manifest_category, isolation), manifest_isolation_words},
     {"compose", false, set_compose, 0, NULL},
     {"prepare", false, set_prepare, 0, NULL},
     {"services", false, manifest_set_services, 0, NULL},
+    {"external", false, manifest_set_external, 0, NULL},
     {"environment", false, manifest_set_environment, offsetof(manifest_category, environment), NULL},
     {"suites", true, manifest_set_suites, 0, NULL},
     {"minimum_tests", false, manifest_set_count, offsetof(manifest_category, minimum_tests), NULL},
@@ -142,7 +144,12 @@ static void check_services(manifest_reader *r, const utr_yaml *root)
     if (c->services.count && c->real_services == MANIFEST_NONE)
         utr_faults_add(r->faults, c->services.items[0].place,
                        "services under 'real_services: none'; remove them or make it required or preferred");
-    if (gives_nothing(root, "services") && c->real_services != MANIFEST_NONE)
+    if (c->external.count && c->real_services == MANIFEST_NONE)
+        utr_faults_add(
+            r->faults, c->external.items[0].place,
+            "something external under 'real_services: none'; remove it or make it required or preferred");
+    if (gives_nothing(root, "services") && gives_nothing(root, "external") &&
+        c->real_services != MANIFEST_NONE)
         utr_faults_add(
             r->faults, root->place,
             "real services are %s but 'services' names none; name them or add 'real_services: none'",
@@ -199,6 +206,8 @@ static void dispose_lists(manifest_category *c)
         utr_strs_dispose(&c->prepare.items[i].argv);
     for (size_t i = 0; i < c->services.count; i++)
         manifest_service_dispose(&c->services.items[i]);
+    for (size_t i = 0; i < c->external.count; i++)
+        manifest_external_dispose(&c->external.items[i]);
     for (size_t i = 0; i < c->environment.count; i++)
         manifest_variable_dispose(&c->environment.items[i]);
     for (size_t i = 0; i < c->suites.count; i++)
@@ -219,6 +228,7 @@ void manifest_free(manifest_category *category)
     utr_vec_dispose(&category->depends_on);
     utr_vec_dispose(&category->prepare);
     utr_vec_dispose(&category->services);
+    utr_vec_dispose(&category->external);
     utr_vec_dispose(&category->environment);
     utr_vec_dispose(&category->suites);
     utr_vec_dispose(&category->references);

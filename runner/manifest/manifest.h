@@ -23,6 +23,7 @@ typedef enum { MANIFEST_CRITICAL, MANIFEST_HIGH, MANIFEST_MEDIUM, MANIFEST_LOW }
 typedef enum { MANIFEST_REQUIRED, MANIFEST_PREFERRED, MANIFEST_NONE } manifest_real_services;
 typedef enum { MANIFEST_REFUSE, MANIFEST_WARN, MANIFEST_OFF } manifest_level;
 typedef enum { MANIFEST_EACH_TEST, MANIFEST_WHOLE_SUITE } manifest_scope;
+typedef enum { MANIFEST_OPEN, MANIFEST_SEALED } manifest_isolation;
 
 /** How readiness is waited for. */
 typedef struct {
@@ -31,6 +32,12 @@ typedef struct {
     int64_t delay_ms;   /* longest pause between two checks */
     int64_t start_ms;   /* from container start to ready */
 } manifest_profile;
+
+/** The most processes that a suite may have at once. */
+enum { MANIFEST_MOST_WORKERS = 64 };
+
+/** What stands in `select`, and may in `report`, for the name of a test. */
+#define MANIFEST_TEST "{test}"
 
 /** The profiles of --env, and `default` first. */
 enum { MANIFEST_PROFILE_COUNT = 5 };
@@ -41,6 +48,14 @@ typedef struct {
     bool critical;   /* false: may be absent for suites that owe it no proof */
     manifest_profile profiles[MANIFEST_PROFILE_COUNT]; /* read through manifest_readiness() */
 } manifest_service;
+
+/** Something outside that suites may reach: neither a service of the Compose file nor local. */
+typedef struct {
+    char *name; /* "api.example.com:443"; evidence names it so */
+    char *host;
+    int port;
+    utr_place place;
+} manifest_external;
 
 typedef struct {
     char *name;
@@ -67,9 +82,14 @@ typedef struct {
 typedef struct {
     char *name;
     utr_place place; /* of its item in the list */
-    utr_strs run;    /* argv; never empty */
+    utr_strs run;    /* argv; empty where the suite has list and select */
+    utr_strs list;   /* argv that prints its tests' names; empty where it has run */
+    utr_strs select; /* argv that runs one test; MANIFEST_TEST stands for its name */
+    char *report;    /* format junit: glob of the files that it writes, from `directory`; else NULL */
     char *format;    /* one of manifest_formats() */
     int64_t timeout_ms;
+    int64_t workers; /* processes at once, at least 1 */
+    bool inherit;    /* what its fixtures exchanged counts for the tests that use them */
     utr_strs sources;
     char *directory;                     /* where it is started */
     manifest_variables environment;      /* its own, over the category's */
@@ -113,9 +133,11 @@ typedef struct {
     utr_strs tags;
     int64_t timeout_ms;
     manifest_real_services real_services;
+    manifest_isolation isolation;
     utr_strs compose;                  /* files, in the order in which they are merged */
     UTR_VEC(manifest_command) prepare; /* started in the root */
     UTR_VEC(manifest_service) services;
+    UTR_VEC(manifest_external) external;
     manifest_variables environment;
     UTR_VEC(manifest_suite) suites;         /* never empty */
     UTR_VEC(manifest_reference) references; /* of all variables, each once: the ports to be dialled */
@@ -199,6 +221,7 @@ UTR_MUST_CHECK utr_code manifest_expand(const char *text, manifest_lookup *looku
 /** The words for enums, as manifests write them. Never NULL. */
 const char *manifest_priority_text(manifest_priority priority);
 const char *manifest_real_services_text(manifest_real_services real);
+const char *manifest_isolation_text(manifest_isolation isolation);
 const char *manifest_level_text(manifest_level level);
 
 /** The formats, and the profiles that --env may name (and `default`); each ends with a NULL. */

@@ -1,7 +1,9 @@
 #include "manifest/service.h"
 
+#include "base/text.h"
 #include "manifest/words.h"
 
+#include <ctype.h>
 #include <string.h>
 
 /* Design, section 5. In the order of manifest_profile_words. */
@@ -98,6 +100,67 @@ void manifest_set_services(manifest_reader *r, const manifest_field *field, cons
 void manifest_service_dispose(manifest_service *service)
 {
     free(service->name);
+}
+
+/* One way to write a host, so that what a client asks for can be compared byte by byte. */
+static bool is_host(const char *text, size_t len)
+{
+    if (!len || len > 253 || *text == '-' || *text == '.')
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (!islower(c) && !isdigit(c) && c != '-' && c != '.' && c != '_')
+            return false;
+    }
+    return true;
+}
+
+static bool is_declared(const manifest_category *category, const char *name)
+{
+    for (size_t i = 0; i < category->external.count; i++) {
+        if (strcmp(category->external.items[i].name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void read_external(manifest_reader *r, const utr_yaml *node)
+{
+    const char *text = node->kind == UTR_YAML_SCALAR ? node->text : "";
+    size_t len = strcspn(text, ":");
+    int64_t port = 0;
+    if (!is_host(text, len) || text[len] != ':' || !utr_text_int(text + len + 1, 1, 65535, &port)) {
+        utr_faults_add(r->faults, node->place,
+                       "'%.200s' in 'external'; it takes HOST:PORT, the host in small letters, such as "
+                       "api.example.com:443",
+                       text);
+        return;
+    }
+    if (is_declared(r->category, text)) {
+        utr_faults_add(r->faults, node->place, "'%s' stands in 'external' twice", text);
+        return;
+    }
+    manifest_external *external = utr_vec_push(&r->category->external);
+    external->name = utr_strdup(text);
+    external->host = utr_strndup(text, len);
+    external->port = (int)port;
+    external->place = node->place;
+}
+
+void manifest_set_external(manifest_reader *r, const manifest_field *field, const utr_yaml_pair *pair,
+                           void *target)
+{
+    (void)field;
+    (void)target;
+    const utr_yaml *list = manifest_list(r, pair, "a list of HOST:PORT");
+    for (size_t i = 0; list && i < list->count; i++)
+        read_external(r, list->items[i]);
+}
+
+void manifest_external_dispose(manifest_external *external)
+{
+    free(external->name);
+    free(external->host);
 }
 
 const manifest_service *manifest_service_find(const manifest_category *category, const char *name)

@@ -7,12 +7,14 @@
 #include <ctype.h>
 #include <string.h>
 
-static void set_run(manifest_reader *r, const manifest_field *field, const utr_yaml_pair *pair, void *target)
+/* run, list and select alike. */
+static void set_command(manifest_reader *r, const manifest_field *field, const utr_yaml_pair *pair,
+                        void *target)
 {
-    utr_strs *run = (void *)((char *)target + field->offset);
-    manifest_read_strs(r, pair, "a list: the program and its arguments", run);
-    if (pair->value->kind == UTR_YAML_SEQUENCE && (!run->count || !*run->items[0]))
-        utr_faults_add(r->faults, pair->value->place, "'run' names no program");
+    utr_strs *argv = (void *)((char *)target + field->offset);
+    manifest_read_strs(r, pair, "a list: the program and its arguments", argv);
+    if (pair->value->kind == UTR_YAML_SEQUENCE && (!argv->count || !*argv->items[0]))
+        utr_faults_add(r->faults, pair->value->place, "'%s' names no program", pair->key);
 }
 
 static void set_format(manifest_reader *r, const manifest_field *field, const utr_yaml_pair *pair,
@@ -132,15 +134,118 @@ void manifest_set_environment(manifest_reader *r, const manifest_field *field, c
 
 static const manifest_field SUITE_FIELDS[] = {
     {"name", true, manifest_set_name, offsetof(manifest_suite, name), NULL},
-    {"run", true, set_run, offsetof(manifest_suite, run), NULL},
+    {"run", false, set_command, offsetof(manifest_suite, run), NULL},
+    {"list", false, set_command, offsetof(manifest_suite, list), NULL},
+    {"select", false, set_command, offsetof(manifest_suite, select), NULL},
+    {"report", false, manifest_set_text, offsetof(manifest_suite, report), NULL},
     {"format", true, set_format, 0, manifest_format_words},
     {"timeout", false, manifest_set_duration, offsetof(manifest_suite, timeout_ms), NULL},
+    {"workers", false, manifest_set_count, offsetof(manifest_suite, workers), NULL},
+    {"inherit", false, manifest_set_bool, offsetof(manifest_suite, inherit), NULL},
     {"sources", false, set_sources, 0, NULL},
     {"evidence", false, set_evidence, 0, NULL},
     {"environment", false, manifest_set_environment, offsetof(manifest_suite, environment), NULL},
     {"directory", false, set_directory, 0, NULL},
 };
 const manifest_object manifest_suite_object = MANIFEST_OBJECT("suite", "key", false, SUITE_FIELDS);
+
+/** What a format can do besides running as one process. */
+typedef struct {
+    const char *format;
+    bool workers; /* by itself; every format that selects can, where it does */
+    bool selects;
+    bool reports;
+} ability;
+
+static const ability ABILITIES[] = {
+    {"pytest", true, false, false}, {"node", true, false, false}, {"go", true, false, false},
+    {"junit", false, true, true},   {"exit", false, true, false},
+};
+
+static ability ability_of(const char *format)
+{
+    for (size_t i = 0; i < sizeof ABILITIES / sizeof *ABILITIES; i++) {
+        if (strcmp(ABILITIES[i].format, format) == 0)
+            return ABILITIES[i];
+    }
+    return (ability){.format = format};
+}
+
+static bool has_test(const utr_strs *argv)
+{
+    for (size_t i = 1; i < argv->count; i++) {
+        if (strstr(argv->items[i], MANIFEST_TEST))
+            return true;
+    }
+    return false;
+}
+
+/* One of two ways: the whole suite as one program, or one process a test. */
+static void check_commands(manifest_reader *r, const utr_yaml *node, const manifest_suite *suite,
+                           const ability *able)
+{
+    const utr_yaml *run = utr_yaml_get(node, "run");
+    const utr_yaml *list = utr_yaml_get(node, "list");
+    const utr_yaml *select = utr_yaml_get(node, "select");
+    const utr_yaml *either = list ? list : select;
+    if (!run && !either)
+        utr_faults_add(r->faults, node->place, "the suite has no 'run'; it must be given");
+    if (!either)
+        return;
+    if (!able->selects)
+        utr_faults_add(r->faults, either->place,
+                       "'list' and 'select' with format '%s'; they are for junit and exit", suite->format);
+    else if (run)
+        utr_faults_add(r->faults, run->place,
+                       "'run' beside 'list' and 'select', which run each test alone; leave one out");
+    else if (!list || !select)
+        utr_faults_add(r->faults, either->place, "'%s' without '%s'; they come together",
+                       list ? "list" : "select", list ? "select" : "list");
+    else if (suite->select.count && !has_test(&suite->select))
+        utr_faults_add(r->faults, select->place, "no argument in 'select' holds %s, the test's name",
+                       MANIFEST_TEST);
+}
+
+static void check_report(manifest_reader *r, const utr_yaml *node, const manifest_suite *suite,
+                         const ability *able)
+{
+    const utr_yaml *report = utr_yaml_get(node, "report");
+    bool has_place = suite->report && strstr(suite->report, MANIFEST_TEST);
+    if (!report && able->reports)
+        utr_faults_add(r->faults, node->place,
+                       "the suite has no 'report'; format junit needs the path that the XML is written to");
+    if (report && !able->reports)
+        utr_faults_add(r->faults, report->place, "'report' with format '%s'; it is for junit", suite->format);
+    else if (has_place && !suite->select.count)
+        utr_faults_add(r->faults, report->place,
+                       "'report' holds %s without 'select'; it has no meaning there", MANIFEST_TEST);
+    else if (suite->report && !has_place && suite->select.count && suite->workers > 1)
+        utr_faults_add(r->faults, report->place,
+                       "'report' is the same for tests that run at once; put %s into it", MANIFEST_TEST);
+}
+
+static void check_workers(manifest_reader *r, const utr_yaml *node, const manifest_suite *suite,
+                          const ability *able)
+{
+    const utr_yaml *workers = utr_yaml_get(node, "workers");
+    if (workers && suite->workers > MANIFEST_MOST_WORKERS)
+        utr_faults_add(r->faults, workers->place, "'workers' is %lld; it takes at most %d",
+                       (long long)suite->workers, MANIFEST_MOST_WORKERS);
+    if (!workers || able->workers || (able->selects && suite->select.count))
+        return;
+    utr_faults_add(r->faults, workers->place, "'workers' has no effect with format '%s'%s", suite->format,
+                   able->selects ? " without 'list' and 'select'" : "");
+}
+
+static void check_way(manifest_reader *r, const utr_yaml *node, const manifest_suite *suite)
+{
+    if (node->kind != UTR_YAML_MAPPING || !suite->format)
+        return;
+    ability able = ability_of(suite->format);
+    check_commands(r, node, suite, &able);
+    check_report(r, node, suite, &able);
+    check_workers(r, node, suite, &able);
+}
 
 void manifest_set_suites(manifest_reader *r, const manifest_field *field, const utr_yaml_pair *pair,
                          void *target)
@@ -152,7 +257,9 @@ void manifest_set_suites(manifest_reader *r, const manifest_field *field, const 
         manifest_suite *suite = utr_vec_push(&category->suites);
         suite->place = list->items[i]->place;
         suite->evidence_default = true;
+        suite->workers = 1;
         manifest_read_object(r, &manifest_suite_object, list->items[i], suite);
+        check_way(r, list->items[i], suite);
     }
     if (list && !list->count)
         utr_faults_add(r->faults, list->place, "'suites' is empty; a category has at least one suite");
@@ -163,6 +270,8 @@ static void check_evidence(manifest_reader *r, const manifest_suite *suite)
     auto_strs utr_strs known = {0};
     for (size_t i = 0; i < r->category->services.count; i++)
         utr_strs_add(&known, r->category->services.items[i].name);
+    for (size_t i = 0; i < r->category->external.count; i++)
+        utr_strs_add(&known, r->category->external.items[i].name);
     for (size_t i = 0; i < suite->evidence.count; i++) {
         const manifest_evidence *evidence = &suite->evidence.items[i];
         if (!utr_strs_has(&known, evidence->service))
@@ -212,6 +321,9 @@ void manifest_suite_dispose(manifest_suite *suite)
 {
     free(suite->name);
     utr_strs_dispose(&suite->run);
+    utr_strs_dispose(&suite->list);
+    utr_strs_dispose(&suite->select);
+    free(suite->report);
     free(suite->format);
     utr_strs_dispose(&suite->sources);
     free(suite->directory);

@@ -6,6 +6,7 @@ const char *const manifest_priority_words[] = {"critical", "high", "medium", "lo
 const char *const manifest_real_services_words[] = {"required", "preferred", "none", NULL};
 const char *const manifest_level_words[] = {"refuse", "warn", "off", NULL};
 const char *const manifest_scope_words[] = {"test", "suite", NULL};
+const char *const manifest_isolation_words[] = {"open", "sealed", NULL};
 const char *const manifest_format_words[] = {"pytest", "cmocka", "tap", "exit", NULL};
 const char *const manifest_profile_words[MANIFEST_PROFILE_COUNT + 1] = {
     "default", "test", "development", "staging", "production", NULL};
@@ -18,6 +19,11 @@ const char *manifest_priority_text(manifest_priority priority)
 const char *manifest_real_services_text(manifest_real_services real)
 {
     return manifest_real_services_words[real];
+}
+
+const char *manifest_isolation_text(manifest_isolation isolation)
+{
+    return manifest_isolation_words[isolation];
 }
 
 const char *manifest_level_text(manifest_level level)

@@ -6,6 +6,7 @@ extern const char *const manifest_priority_words[];
 extern const char *const manifest_real_services_words[];
 extern const char *const manifest_level_words[];
 extern const char *const manifest_scope_words[];
+extern const char *const manifest_isolation_words[];
 extern const char *const manifest_format_words[];
 extern const char *const manifest_profile_words[];
 

@@ -202,6 +202,8 @@ static void raise_descriptor_limit(void)
 utr_code run_execute(const run_request *request, const run_plan *plan, FILE *out, int *out_exit_code,
                      utr_error *err)
 {
+    if (request->isolation == RUN_SEALED)
+        return utr_fail(err, UTR_CONFIG, "--isolation sealed: this build cannot seal");
     run_state run = {.request = request, .plan = plan, .cancel = {.fd = -1}, .at_once = {.fd = -1}};
     /* Whoever reads our output may leave before the end (`| head`): the run goes on, and so does its record.
      */

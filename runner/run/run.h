@@ -17,6 +17,9 @@
 #include "report/report.h"
 #include "services/services.h"
 
+/** What was asked for with --isolation. */
+typedef enum { RUN_AS_MANIFESTS_SAY, RUN_OPEN, RUN_SEALED } run_isolation;
+
 /** What the user asked for. Strings are borrowed. */
 typedef struct {
     const char *root;        /* the project: categories/ lies in it, suites run in it */
@@ -27,6 +30,7 @@ typedef struct {
     const char *environment; /* readiness profile: test|development|staging|production */
     int workers;             /* suites at once */
     const char *pattern;     /* tests to run, a glob; NULL: all */
+    run_isolation isolation;
     services_pull pull;
     report_mode mode;
     const char *json_path;  /* NULL: only in the run's folder */

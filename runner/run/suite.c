@@ -290,6 +290,8 @@ static utr_code launch(suite_run *s, int64_t deadline_ms, utr_error *err)
     auto_strs utr_strs names = {0};
     for (size_t i = 0; i < s->category->manifest->services.count; i++)
         utr_strs_add(&names, s->category->manifest->services.items[i].name);
+    if (!s->suite->run.count)
+        return utr_fail(err, UTR_CONFIG, "this build cannot run tests one by one");
     int64_t left_ms = deadline_ms - utr_clock_ms();
     suites_options options = {
         .name = s->suite->name,

@@ -26,10 +26,12 @@ static void check_variables(manifest_category *category, const manifest_variable
 
 static void check_suite(manifest_category *category, const manifest_suite *suite)
 {
-    assert(suite->name && suite->format && suite->directory && suite->run.count && suite->timeout_ms > 0);
+    assert(suite->name && suite->format && suite->directory && suite->timeout_ms > 0);
+    assert(suite->run.count ? !suite->select.count : suite->list.count && suite->select.count);
+    assert(suite->workers > 0 && suite->workers <= MANIFEST_MOST_WORKERS);
     check_variables(category, &suite->environment);
     for (size_t i = 0; i < suite->evidence.count; i++)
-        assert(manifest_service_find(category, suite->evidence.items[i].service));
+        assert(manifest_service_find(category, suite->evidence.items[i].service) || category->external.count);
 }
 
 static void check(manifest_category *category)
@@ -40,6 +42,8 @@ static void check(manifest_category *category)
         check_suite(category, &category->suites.items[i]);
     for (size_t i = 0; i < category->services.count; i++)
         assert(manifest_readiness(&category->services.items[i], "staging")->timeout_ms > 0);
+    for (size_t i = 0; i < category->external.count; i++)
+        assert(category->external.items[i].port > 0 && category->external.items[i].port < 65536);
     for (size_t i = 0; i < category->waivers.count; i++)
         assert(category->waivers.items[i].rule && category->waivers.items[i].expires);
 }

@@ -39,7 +39,24 @@ static void test_defaults_are_one_worker_and_the_test_profile(void **state)
     assert_int_equal(p.options.request.workers, 1);
     assert_string_equal(p.options.request.environment, "test");
     assert_false(p.options.request.real_services);
+    assert_int_equal(p.options.request.isolation, RUN_AS_MANIFESTS_SAY);
     dispose(&p);
+}
+
+static void test_isolation_is_what_is_asked_for(void **state)
+{
+    (void)state;
+    parsed sealed, open, other;
+    char *as_words[] = {"--isolation", "sealed", "--isolation", "open", "--isolation", "none"};
+    parse(&sealed, CLI_RUN_OPTIONS, 2, as_words);
+    parse(&open, CLI_RUN_OPTIONS, 4, as_words);
+    parse(&other, CLI_RUN_OPTIONS, 6, as_words);
+    assert_int_equal(sealed.options.request.isolation, RUN_SEALED);
+    assert_int_equal(open.options.request.isolation, RUN_OPEN);
+    assert_string_equal(other.faults.items[0], "--isolation 'none': give sealed or open");
+    dispose(&sealed);
+    dispose(&open);
+    dispose(&other);
 }
 
 static void test_a_category_named_twice_runs_once(void **state)
@@ -140,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults_are_one_worker_and_the_test_profile),
+        cmocka_unit_test(test_isolation_is_what_is_asked_for),
         cmocka_unit_test(test_a_category_named_twice_runs_once),
         cmocka_unit_test(test_categories_takes_all_words_up_to_the_next_option),
         cmocka_unit_test(test_a_single_valued_option_leaves_the_next_word_alone),

@@ -10,8 +10,10 @@ static void test_category_fills_in_every_default(void **state)
     assert_string_equal(c->description, "");
     assert_int_equal(c->priority, MANIFEST_MEDIUM);
     assert_int_equal(c->real_services, MANIFEST_REQUIRED);
+    assert_int_equal(c->isolation, MANIFEST_OPEN);
     assert_int_equal(c->timeout_ms, 600000);
     assert_int_equal(c->minimum_tests, 1);
+    assert_int_equal(c->external.count, 0);
     assert_int_equal(c->depends_on.count + c->tags.count + c->prepare.count, 0);
     assert_int_equal(c->rules.count + c->waivers.count + c->environment.count, 0);
     assert_int_equal(c->services.count, 2);
@@ -35,7 +37,11 @@ static void test_category_reads_every_key(void **state)
                                                            "compose: [../stack.yaml, ../stack.yaml]\n"
                                                            "prepare: [[make, -s], [true]]\n"
                                                            "services: {db: {critical: false}}\n"
-                                                           "minimum_tests: 12\n" ROOT_SUITES);
+                                                           "minimum_tests: 12\n"
+                                                           "isolation: sealed\n"
+                                                           "external: [api.example.com:443, 10.0.0.7:80]\n"
+                                                           "suites: [{name: s, run: [x], format: exit, "
+                                                           "evidence: {10.0.0.7:80: }}]\n");
     assert_string_equal(c->description, "What must work.");
     assert_int_equal(c->priority, MANIFEST_CRITICAL);
     assert_int_equal(c->depends_on.count, 2);
@@ -51,6 +57,20 @@ static void test_category_reads_every_key(void **state)
     assert_false(c->services.items[0].critical);
     assert_int_equal(c->services.items[0].place.line, 10);
     assert_int_equal(c->minimum_tests, 12);
+    assert_int_equal(c->isolation, MANIFEST_SEALED);
+    assert_string_equal(manifest_isolation_text(c->isolation), "sealed");
+    assert_string_equal(c->external.items[0].name, "api.example.com:443");
+    assert_string_equal(c->external.items[0].host, "api.example.com");
+    assert_int_equal(c->external.items[0].port, 443);
+    assert_string_equal(c->suites.items[0].evidence.items[0].service, c->external.items[1].name);
+}
+
+static void test_category_may_have_nothing_but_what_is_external(void **state)
+{
+    auto_manifest manifest_category *c = root_load(*state, "category: one\nexternal: [a:1]\n" ROOT_SUITES);
+    assert_int_equal(c->services.count, 0);
+    root_refuse(*state, "category: one\nexternal: [a:1]\nreal_services: none\n" ROOT_SUITES,
+                ":2:12: something external under 'real_services: none'");
 }
 
 static void test_category_finds_compose_beside_the_manifest(void **state)
@@ -86,7 +106,17 @@ static void test_category_refuses_wrong_values_and_says_what_is_right(void **sta
         {"description: ''", "'description' is ''; it takes a text"},
         {"real_services: maybe", "unknown real_services 'maybe'"},
         {"real_services: none", "services under 'real_services: none'"},
-        {"isolation: open", "unknown key 'isolation'"},
+        {"isolation: closed", "unknown isolation 'closed'; known: open, sealed"},
+        {"external: [api.example.com]", "'api.example.com' in 'external'; it takes HOST:PORT"},
+        {"external: ['API.example.com:443']", "the host in small letters"},
+        {"external: [':443']", "':443' in 'external'; it takes HOST:PORT"},
+        {"external: ['a:0']", "'a:0' in 'external'"},
+        {"external: ['a:65536']", "'a:65536' in 'external'"},
+        {"external: ['https://a:443']", "'https://a:443' in 'external'"},
+        {"external: ['[::1]:443']", "'[::1]:443' in 'external'"},
+        {"external: [[a]]", "'' in 'external'; it takes HOST:PORT"},
+        {"external: ['a:1', 'a:1']", "'a:1' stands in 'external' twice"},
+        {"external: a:1", "'external' is 'a:1'; it takes a list of HOST:PORT"},
         {"time_out: 10s", "unknown key 'time_out'; did you mean 'timeout'?"},
         {"category: two", "duplicate key 'category'"},
         {"environment: {1A: x}", "'1A' names no variable"},
@@ -148,6 +178,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_category_fills_in_every_default),
+        cmocka_unit_test(test_category_may_have_nothing_but_what_is_external),
         cmocka_unit_test(test_category_reads_every_key),
         cmocka_unit_test(test_category_finds_compose_beside_the_manifest),
         cmocka_unit_test(test_category_refuses_wrong_values_and_says_what_is_right),
