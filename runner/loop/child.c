@@ -20,6 +20,8 @@ typedef struct {
     char *const *environment;
     char *const *candidates; /* where the program may lie, in the order of PATH; ends with NULL */
     const char *directory;
+    int (*before_exec)(void *ctx);
+    void *before_exec_ctx;
     int null_input;
     int terminal; /* the pty's slave or the pipe's writing end */
     bool pty;
@@ -27,9 +29,11 @@ typedef struct {
     pid_t parent;
 } child_plan;
 
-/** What the child says when it could not become the program. */
+/** What the child was at when it could not become the program. */
+typedef enum { AT_BEFORE_EXEC, AT_CHDIR, AT_EXEC } child_step;
+
 typedef struct {
-    bool in_chdir;
+    child_step at;
     int sys;
 } child_failure;
 
@@ -67,6 +71,17 @@ static int child_exec(const child_plan *plan)
     return sys;
 }
 
+/* The directory is entered last: before_exec may change what its name means. @return only where it failed */
+static child_failure child_become(const child_plan *plan)
+{
+    int sys = plan->before_exec ? plan->before_exec(plan->before_exec_ctx) : 0;
+    if (sys)
+        return (child_failure){.at = AT_BEFORE_EXEC, .sys = sys};
+    if (chdir(plan->directory) < 0)
+        return (child_failure){.at = AT_CHDIR, .sys = errno};
+    return (child_failure){.at = AT_EXEC, .sys = child_exec(plan)};
+}
+
 static _Noreturn void child_run(const child_plan *plan)
 {
     child_reset_signals();
@@ -74,9 +89,7 @@ static _Noreturn void child_run(const child_plan *plan)
     if (getppid() != plan->parent)
         _exit(127);
     child_attach(plan);
-    child_failure failure = {.in_chdir = chdir(plan->directory) < 0, .sys = errno};
-    if (!failure.in_chdir)
-        failure.sys = child_exec(plan);
+    child_failure failure = child_become(plan);
     ssize_t put = write(plan->report, &failure, sizeof failure);
     _exit(put == (ssize_t)sizeof failure ? 127 : 126);
 }
@@ -116,7 +129,9 @@ static utr_code failure_tell(const child_failure *failure, const loop_spawn *opt
                              const utr_strs *environment, utr_error *err)
 {
     const char *program = options->argv->items[0];
-    if (failure->in_chdir)
+    if (failure->at == AT_BEFORE_EXEC)
+        return utr_fail_sys(err, failure->sys, "enter the sealed worker");
+    if (failure->at == AT_CHDIR)
         return utr_fail_sys(err, failure->sys, "enter directory %s", options->directory);
     if (failure->sys != ENOENT && failure->sys != ENOTDIR)
         return utr_fail_sys(err, failure->sys, "run '%s'", program);
@@ -237,6 +252,8 @@ utr_code loop_child_start(const loop_spawn *options, const utr_strs *environment
                        .environment = environment->items,
                        .candidates = candidates.items,
                        .directory = options->directory,
+                       .before_exec = options->before_exec,
+                       .before_exec_ctx = options->before_exec_ctx,
                        .terminal = ends.theirs,
                        .pty = options->pty,
                        .parent = getpid()};

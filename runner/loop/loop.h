@@ -39,6 +39,10 @@ typedef struct {
     bool pty;                    /* false: stdout and stderr through one pipe */
     int64_t timeout_ms;          /* 0: none */
     int64_t grace_ms;            /* between SIGTERM and SIGKILL */
+    /* Called in the child between fork and exec, where only async-signal-safe calls are allowed; returns 0 or
+     * an errno, which fails the start as "enter the sealed worker". */
+    int (*before_exec)(void *ctx);
+    void *before_exec_ctx;
     void (*on_output)(void *ctx, const char *data, size_t len);
     void (*on_exit)(void *ctx, const loop_exit *how);
     void *ctx;

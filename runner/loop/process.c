@@ -308,6 +308,7 @@ utr_code loop_process_spawn(uv_loop_t *loop, const loop_spawn *options, loop_pro
     process->options = *options;
     process->options.argv = process->options.environment = NULL;
     process->options.directory = NULL;
+    process->options.before_exec_ctx = NULL;
     loop_tree_init(&process->tree, child.pid, mark);
     int uv = process_watch(loop, process);
     if (uv < 0)

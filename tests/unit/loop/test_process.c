@@ -103,6 +103,42 @@ static void test_a_missing_directory_is_named(void **state)
     probe_dispose(&p);
 }
 
+static int change_root_directory(void *ctx)
+{
+    return chdir(ctx) < 0 || setenv("PROBE", "changed", 1) < 0 ? errno : 0;
+}
+
+static void test_what_is_to_be_done_before_the_program_is_done_in_the_child(void **state)
+{
+    (void)state;
+    probe p;
+    probe_init(&p);
+    char folder[] = "/usr";
+    loop_spawn options = {
+        .directory = "bin", .before_exec = change_root_directory, .before_exec_ctx = folder};
+    probe_spawn(&p, options, "pwd -P; echo $PROBE");
+    probe_run(&p);
+    assert_string_equal(utr_buf_text(&p.output), "/usr/bin\nset\n");
+    assert_null(getenv("PROBE"));
+    probe_dispose(&p);
+}
+
+static void test_a_failure_before_the_program_is_told(void **state)
+{
+    (void)state;
+    probe p;
+    probe_init(&p);
+    char missing[] = "/no/such/folder";
+    const char *const words[] = {"true", NULL};
+    loop_spawn options = {.before_exec = change_root_directory, .before_exec_ctx = missing};
+    assert_int_equal(probe_spawn_words(&p, options, words), UTR_SYS);
+    assert_int_equal(p.err.sys, ENOENT);
+    assert_string_equal(p.err.text, "enter the sealed worker: No such file or directory");
+    probe_run(&p);
+    assert_int_equal(p.exits, 0);
+    probe_dispose(&p);
+}
+
 static void test_a_deadline_ends_the_whole_tree(void **state)
 {
     (void)state;
@@ -254,6 +290,8 @@ int main(void)
         cmocka_unit_test(test_a_missing_file_is_named),
         cmocka_unit_test(test_a_file_that_is_no_program_is_refused_with_the_reason),
         cmocka_unit_test(test_a_missing_directory_is_named),
+        cmocka_unit_test(test_what_is_to_be_done_before_the_program_is_done_in_the_child),
+        cmocka_unit_test(test_a_failure_before_the_program_is_told),
         cmocka_unit_test(test_a_deadline_ends_the_whole_tree),
         cmocka_unit_test(test_an_orderly_end_leaves_time_to_clean_up),
         cmocka_unit_test(test_an_end_at_once_waits_for_nobody),
