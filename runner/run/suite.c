@@ -28,7 +28,9 @@ typedef struct {
     const listened_list *ports;
     int *listening; /* by index of ports: where this suite dials it */
     witness_worker *worker;
+    suites_worker *handle;
     suites_process *process;
+    witness *witness;
     char *log_path;
     int log_fd;
     size_t slot;
@@ -131,14 +133,21 @@ static void record_start(suite_run *s, const char *test, const utr_strs *require
     utr_strs_dispose(&fact.names);
 }
 
-static void on_start(void *ctx, const char *test, const utr_strs *requires)
+static int64_t on_quiet(void *worker, bool done)
 {
-    suite_run *s = ctx;
+    (void)worker;
+    (void)done;
+    return 0;
+}
+
+static void on_start(void *worker, const suites_start *start)
+{
+    suite_run *s = worker;
     if (s->worker)
         witness_scope_begin(s->worker);
-    s->nameless = !*test;
+    s->nameless = !*start->test;
     if (!s->nameless)
-        record_start(s, test, requires);
+        record_start(s, start->test, start->requires);
 }
 
 static bool is_failure(suites_status status)
@@ -151,10 +160,10 @@ static char *text_or_null(const char *text)
     return text && *text ? (char *)text : NULL;
 }
 
-static void on_finish(void *ctx, const suites_result *result)
+static bool on_finish(void *worker, const suites_result *result)
 {
     static const utr_strs NONE = {0};
-    suite_run *s = ctx;
+    suite_run *s = worker;
     if (s->nameless)
         record_start(s, result->test, &NONE);
     s->nameless = false;
@@ -170,17 +179,22 @@ static void on_finish(void *ctx, const suites_result *result)
         s->run->stop = true;
         run_end_suites(s->run, false);
     }
+    return false;
 }
 
-static void on_fixture(void *ctx, const char *scope, const char *name, bool start)
+static void on_source(void *worker, const suites_source *source)
 {
-    suite_run *s = ctx;
-    if (start && s->worker)
+    (void)worker;
+    (void)source;
+}
+
+static void on_fixture(void *worker, const suites_fixture_event *event)
+{
+    suite_run *s = worker;
+    if (event->start && s->worker)
         witness_scope_begin(s->worker);
-    if (start)
-        return;
-    auto_free char *fixture = utr_format("%s fixture %s", scope, name);
-    end_scope(s, fixture, "fixture");
+    if (!event->start)
+        end_scope(s, event->id, "fixture");
 }
 
 static void on_fault(void *ctx, const char *what)
@@ -210,8 +224,7 @@ static void on_output(void *ctx, const char *data, size_t len)
 static void drain_output(void *ctx)
 {
     suite_run *s = ctx;
-    if (s->process)
-        suites_drain(s->process);
+    suites_worker_drain(s->handle);
 }
 
 static void suite_run_free(suite_run *s)
@@ -234,8 +247,6 @@ static void on_exit_of_suite(void *ctx, const loop_exit *how)
     run_state *run = s->run;
     s->process = NULL;
     run->running[s->slot] = NULL;
-    while (s->worker && witness_scope_depth(s->worker))
-        end_scope(s, NULL, "fixture");
     const journal_fact *fact = journal_add(
         run->journal, RUN_FACT(JOURNAL_SUITE_FINISH, category_name(s), .suite = s->suite->name,
                                .exit_code = how->exit_code, .signal = how->signal, .seconds = how->seconds,
@@ -247,25 +258,14 @@ static void on_exit_of_suite(void *ctx, const loop_exit *how)
     suite_run_free(s);
 }
 
-static const suites_listener LISTENER = {
-    .on_collected = on_collected,
-    .on_start = on_start,
-    .on_finish = on_finish,
-    .on_fixture = on_fixture,
-    .on_fault = on_fault,
-    .on_output = on_output,
-    .on_exit = on_exit_of_suite,
-};
-
-static utr_code listen_all(suite_run *s, witness *w, utr_error *err)
+static utr_code listen_all(suite_run *s, bool waits, utr_error *err)
 {
-    if (!w)
+    if (!s->witness)
         return UTR_OK;
     /* Where a suite waits for our answers, the witness may serve all that has arrived before a test begins or
      * ends. Any other runs on while we read what it printed, or that it was started at all: there its output
      * is read first, and what has arrived may be the later test's. */
-    bool waits = suites_format_waits(s->suite->format);
-    if (witness_worker_new(w, s->suite->name, waits ? NULL : drain_output, s, &s->worker, err))
+    if (witness_worker_new(s->witness, s->suite->name, waits ? NULL : drain_output, s, &s->worker, err))
         return err->code;
     s->listening = utr_calloc(s->ports->count, sizeof *s->listening);
     for (size_t i = 0; i < s->ports->count; i++) {
@@ -276,17 +276,49 @@ static utr_code listen_all(suite_run *s, witness *w, utr_error *err)
     return UTR_OK;
 }
 
+static void *on_worker(void *ctx, const suites_worker_info *info, suites_worker_setup *out, utr_error *err)
+{
+    suite_run *s = ctx;
+    s->handle = info->handle;
+    if (listen_all(s, info->waits, err))
+        return NULL;
+    if (run_environment_make(s->category->manifest, s->suite, address_of, s, &out->environment)) {
+        (void)utr_fail(err, UTR_DEFECT,
+                       "a variable of suite '%s' passed the manifest's check and cannot be expanded",
+                       s->suite->name);
+        return NULL;
+    }
+    return s;
+}
+
+static void on_worker_end(void *worker)
+{
+    suite_run *s = worker;
+    while (s->worker && witness_scope_depth(s->worker))
+        end_scope(s, NULL, "fixture");
+}
+
+static const suites_listener LISTENER = {
+    .on_worker = on_worker,
+    .on_worker_end = on_worker_end,
+    .on_collected = on_collected,
+    .on_quiet = on_quiet,
+    .on_start = on_start,
+    .on_finish = on_finish,
+    .on_source = on_source,
+    .on_fixture = on_fixture,
+    .on_fault = on_fault,
+    .on_output = on_output,
+    .on_exit = on_exit_of_suite,
+};
+
 static utr_code launch(suite_run *s, int64_t deadline_ms, utr_error *err)
 {
     run_state *run = s->run;
     s->log_fd = open(s->log_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (s->log_fd < 0)
         return utr_fail_sys(err, errno, "create %s", s->log_path);
-    auto_strs utr_strs environment = {0};
-    if (run_environment_make(s->category->manifest, s->suite, address_of, s, &environment))
-        return utr_fail(err, UTR_DEFECT,
-                        "a variable of suite '%s' passed the manifest's check and cannot be expanded",
-                        s->suite->name);
+    static const utr_strs ALL_FROM_ON_WORKER = {0};
     auto_strs utr_strs names = {0};
     for (size_t i = 0; i < s->category->manifest->services.count; i++)
         utr_strs_add(&names, s->category->manifest->services.items[i].name);
@@ -297,7 +329,7 @@ static utr_code launch(suite_run *s, int64_t deadline_ms, utr_error *err)
         .name = s->suite->name,
         .format = s->suite->format,
         .argv = &s->suite->run,
-        .environment = &environment,
+        .environment = &ALL_FROM_ON_WORKER,
         .directory = s->suite->directory,
         .run_dir = run->record.dir,
         .pattern = run->request->pattern,
@@ -317,10 +349,10 @@ static utr_code launch(suite_run *s, int64_t deadline_ms, utr_error *err)
 }
 
 /* A suite that cannot be started has failed as a suite; the others go on. */
-static void start_suite(suite_run *s, witness *w, int64_t deadline_ms)
+static void start_suite(suite_run *s, int64_t deadline_ms)
 {
     utr_error err = {0};
-    if (listen_all(s, w, &err) == UTR_OK && launch(s, deadline_ms, &err) == UTR_OK)
+    if (launch(s, deadline_ms, &err) == UTR_OK)
         return;
     (void)journal_add(s->run->journal,
                       RUN_FACT(JOURNAL_BROKEN, category_name(s), .suite = s->suite->name, .text = err.text));
@@ -350,10 +382,15 @@ static void run_all(run_state *run, const run_category *category, witness *w, co
         if (!is_picked(run, suite))
             continue;
         suite_run *s = UTR_NEW(suite_run);
-        *s = (suite_run){
-            .run = run, .category = category, .suite = suite, .ports = ports, .log_fd = -1, .slot = slot};
+        *s = (suite_run){.run = run,
+                         .category = category,
+                         .suite = suite,
+                         .ports = ports,
+                         .witness = w,
+                         .log_fd = -1,
+                         .slot = slot};
         s->log_path = run_record_log(&run->record, category->manifest->name, suite->name);
-        start_suite(s, w, deadline_ms);
+        start_suite(s, deadline_ms);
     }
 }
 

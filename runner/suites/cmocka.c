@@ -107,7 +107,7 @@ static void cmocka_begin_group(cmocka_state *self, size_t tests)
     self->announced = tests;
     self->ended = 0;
     self->collected += tests;
-    self->track->listener->on_collected(self->track->ctx, self->collected);
+    suites_track_collected(self->track, self->collected);
 }
 
 /* text is what follows "[==========] ". */
@@ -137,7 +137,7 @@ static void cmocka_start(cmocka_state *self, const char *name)
         return;
     }
     auto_free char *test = cmocka_unique(self, name);
-    if (suites_track_start(self->track, test, NULL))
+    if (suites_track_start(self->track, &(suites_start){.test = test}))
         self->name = utr_strdup(name);
 }
 
@@ -150,7 +150,7 @@ static void cmocka_finish(cmocka_state *self, suites_status status)
                             .message = told ? utr_buf_text(&self->text) : "",
                             .file = told && self->file ? self->file : "",
                             .line = told ? self->line : 0};
-    (void)suites_track_finish(self->track, &result);
+    (void)suites_track_finish(self->track, &result, NULL);
     self->ended++;
     cmocka_forget(self);
 }

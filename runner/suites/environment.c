@@ -48,6 +48,16 @@ static void variable_set(utr_strs *environment, const addition *what)
     free(before);
 }
 
+void suites_environment_set(utr_strs *environment, const utr_strs *what)
+{
+    for (size_t i = 0; i < what->count; i++) {
+        const char *end = strchr(what->items[i], '=');
+        auto_free char *name = end ? utr_strndup(what->items[i], (size_t)(end - what->items[i])) : NULL;
+        if (name)
+            variable_set(environment, &(addition){name, end + 1, NULL});
+    }
+}
+
 void suites_environment(const utr_strs *from, const char *events, utr_strs *out)
 {
     for (size_t i = 0; i < from->count; i++) {

@@ -4,6 +4,9 @@
 
 #include "base/vec.h"
 
+/** Set each "NAME=value" of what, in place of what is there. */
+void suites_environment_set(utr_strs *environment, const utr_strs *what);
+
 /** @param events  path of the event socket, or NULL; an inherited UTR_EVENTS never passes */
 void suites_environment(const utr_strs *from, const char *events, utr_strs *out);
 

@@ -1,6 +1,7 @@
 #include "suites/event.h"
 
 #include "base/json.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -73,7 +74,8 @@ static json_t *start_handle(suites_event *event, const json_t *message)
     const char *wrong = requires_read(event, json_object_get(message, "requires"), &required);
     if (wrong)
         return refuse(event, wrong);
-    return accepted(suites_track_start(event->track, test, &required));
+    suites_start start = {.test = test, .requires = &required, .waits = true};
+    return accepted(suites_track_start(event->track, &start));
 }
 
 static json_t *finish_handle(suites_event *event, const json_t *message)
@@ -84,12 +86,13 @@ static json_t *finish_handle(suites_event *event, const json_t *message)
                             .seconds = json_is_number(seconds) ? json_number_value(seconds) : -1,
                             .message = utr_json_str(message, "message", ""),
                             .file = utr_json_str(message, "file", ""),
-                            .line = line > 0 && line <= INT32_MAX ? (int)line : 0};
+                            .line = line > 0 && line <= INT32_MAX ? (int)line : 0,
+                            .waits = true};
     if (!*result.test)
         return refuse(event, "finish without a test");
     if (!suites_status_parse(utr_json_str(message, "status", ""), &result.status))
         return refuse(event, "finish with an unknown status");
-    return accepted(suites_track_finish(event->track, &result));
+    return accepted(suites_track_finish(event->track, &result, NULL));
 }
 
 static json_t *fixture_handle(suites_event *event, const json_t *message)
@@ -100,7 +103,9 @@ static json_t *fixture_handle(suites_event *event, const json_t *message)
     bool start = strcmp(phase, "start") == 0;
     if (!*scope || !*name || (!start && strcmp(phase, "end") != 0))
         return refuse(event, "fixture without scope, name and phase");
-    return accepted(suites_track_fixture(event->track, scope, name, start));
+    auto_free char *id = utr_format("%s fixture %s", scope, name);
+    suites_fixture_event told = {.id = id, .scope = scope, .name = name, .start = start, .waits = true};
+    return accepted(suites_track_fixture(event->track, &told));
 }
 
 /** A message and what takes it in; the answer is never NULL. */

@@ -11,7 +11,7 @@ static void exit_begin(void *state, suites_track *track)
 {
     exit_state *self = state;
     self->track = track;
-    (void)suites_track_start(track, track->suite, NULL);
+    (void)suites_track_start(track, &(suites_start){.test = track->suite});
 }
 
 static void exit_line(void *state, const char *line)
@@ -42,7 +42,7 @@ static void exit_end(void *state, const loop_exit *how)
                             .seconds = how->seconds,
                             .message = message,
                             .file = ""};
-    (void)suites_track_finish(self->track, &result);
+    (void)suites_track_finish(self->track, &result, NULL);
 }
 
 const suites_reader suites_reader_exit = {sizeof(exit_state), exit_begin, exit_line, exit_end};

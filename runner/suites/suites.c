@@ -74,17 +74,15 @@ bool suites_format_selects(const char *format)
     return found && found->selects;
 }
 
-bool suites_format_waits(const char *format)
-{
-    const suites_format *found = format_find(format);
-    return found && !found->reader;
-}
-
 bool suites_format_tells_tests(const char *format)
 {
     const suites_format *found = format_find(format);
     return found && found->tells_tests;
 }
+
+struct suites_worker {
+    suites_process *process;
+};
 
 struct suites_process {
     const suites_format *format;
@@ -93,6 +91,8 @@ struct suites_process {
     char *name;
     char *pattern;
     utr_strs services;
+    suites_worker main;
+    suites_worker_setup setup; /* of main */
     suites_track track;
     suites_lines lines;
     void *reader; /* the reader's state */
@@ -103,6 +103,8 @@ struct suites_process {
 
 static void process_free(suites_process *process)
 {
+    utr_strs_dispose(&process->setup.environment);
+    free(process->setup.attention);
     suites_track_dispose(&process->track);
     utr_buf_dispose(&process->lines.partial);
     utr_strs_dispose(&process->services);
@@ -115,6 +117,7 @@ static void process_free(suites_process *process)
 static void on_socket_closed(void *ctx)
 {
     suites_process *process = ctx;
+    process->listener.on_worker_end(process->track.worker);
     process->listener.on_exit(process->ctx, &process->how);
     process_free(process);
 }
@@ -185,12 +188,22 @@ static utr_code process_listen(uv_loop_t *loop, const suites_options *options, s
     return suites_socket_open(loop, options->run_dir, &event, &process->socket, err);
 }
 
+static utr_code process_welcome_main(suites_process *process, utr_error *err)
+{
+    suites_worker_info info = {.name = "main", .waits = !process->format->reader, .handle = &process->main};
+    process->main.process = process;
+    process->track.worker = process->listener.on_worker(process->ctx, &info, &process->setup, err);
+    return process->track.worker ? UTR_OK : err->code;
+}
+
 static utr_code process_start(uv_loop_t *loop, const suites_options *options, suites_process *process,
                               utr_error *err)
 {
     auto_strs utr_strs environment = {0};
-    suites_environment(options->environment, process->socket ? suites_socket_path(process->socket) : NULL,
-                       &environment);
+    auto_strs utr_strs given = {0};
+    utr_strs_add_all(&given, options->environment);
+    suites_environment_set(&given, &process->setup.environment);
+    suites_environment(&given, process->socket ? suites_socket_path(process->socket) : NULL, &environment);
     loop_spawn spawn = {.argv = options->argv,
                         .environment = &environment,
                         .directory = options->directory,
@@ -213,8 +226,12 @@ utr_code suites_launch(uv_loop_t *loop, const suites_options *options, suites_pr
     suites_process *process = process_new(options);
     utr_code code = process_listen(loop, options, process, err);
     if (!code)
+        code = process_welcome_main(process, err);
+    if (!code)
         code = process_start(loop, options, process, err);
     if (code) {
+        if (process->track.worker)
+            process->listener.on_worker_end(process->track.worker);
         if (process->socket)
             suites_socket_close(process->socket, on_refused, process);
         else
@@ -230,8 +247,9 @@ utr_code suites_launch(uv_loop_t *loop, const suites_options *options, suites_pr
     return UTR_OK;
 }
 
-void suites_drain(suites_process *process)
+void suites_worker_drain(suites_worker *worker)
 {
+    suites_process *process = worker->process;
     if (process->process)
         loop_process_drain(process->process);
     if (process->socket && process->process)

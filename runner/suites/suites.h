@@ -1,11 +1,13 @@
 /**
  * Suites as processes, and what each test says of itself.
  *
- * 1. suites_launch() starts a suite with its adapter (by format) and its event socket.
- * 2. The listener's callbacks tell, in order, what happens; adapters over the event socket wait for the
- * answer, so a callback has finished before the test goes on. Formats read from output (cmocka, tap) are told
- * as their lines come through the pty; suites_drain() reads what is there at once.
- * 3. on_exit comes exactly once, last.
+ * 1. suites_launch() asks on_worker for the worker "main", starts the suite with its adapter (by format) and
+ * its event socket. Other processes inside it may become workers of their own: on_worker again.
+ * 2. The listener's callbacks tell, in order, what happens in each worker; adapters over the event socket
+ * wait for the answer, so a callback has finished before the test goes on. Formats read from output (cmocka,
+ * tap) are told as their lines come through the pty; suites_worker_drain() takes in at once what a worker has
+ * said.
+ * 3. on_worker_end comes once for each worker; on_exit exactly once, last.
  *
  * Adapters: pytest (plugin in runner/suites/pytest, put on PYTHONPATH and loaded with PYTEST_PLUGINS),
  * cmocka, tap, exit. Reports what tests say; judges nothing, and knows nothing of services.
@@ -34,7 +36,21 @@ const char *suites_status_text(suites_status status);
 /** @return false where word is no status */
 bool suites_status_parse(const char *word, suites_status *out);
 
-/** A test that ended. Strings are UTF-8-repaired, bounded (8 KiB) and borrowed for the call. */
+/*
+ * What is told. Strings are UTF-8-repaired, bounded (8 KiB) and borrowed for the call. `waits`: whoever tells
+ * it waits until the callback has returned; else it runs on meanwhile.
+ */
+
+/** A test begins. */
+typedef struct {
+    const char *test; /* "" where the format names a test only with its result (tap): its on_finish has the
+                         name, and there is none when the suite ended without a further result */
+    const utr_strs *requires; /* services that the test names itself; "*": all */
+    const utr_strs *uses;     /* ids of wider fixtures that it uses */
+    bool waits;
+} suites_start;
+
+/** A test that ended. */
 typedef struct {
     const char *test;
     suites_status status;
@@ -42,21 +58,68 @@ typedef struct {
     const char *message; /* "" when there is none */
     const char *file;    /* "" when not known */
     int line;            /* 0 when not known */
+    bool waits;
 } suites_result;
 
-/** Callbacks, all on the loop's thread; none may be NULL. */
+/** What the source of a test shows. */
 typedef struct {
-    void (*on_collected)(void *ctx,
-                         size_t tests); /* pytest: what it is going to run; tap: the plan; cmocka: the tests
-                                           of its groups so far, told again with each group */
-    /* test is "" where the format names a test only with its result (tap): its on_finish has the name, and
-     * there is none when the suite ended without a further result. tap and exit start their first test while
-     * suites_launch() still runs. */
-    void (*on_start)(void *ctx, const char *test, const utr_strs *requires);
-    void (*on_finish)(void *ctx, const suites_result *result);
-    void (*on_fixture)(void *ctx, const char *scope, const char *name, bool start);
-    void (*on_fault)(void *ctx,
-                     const char *what); /* adapter protocol broken, forged or impossible messages */
+    const char *test;
+    bool mocks;    /* uses a mock */
+    bool swallows; /* hides its failures */
+    bool asserts;
+} suites_source;
+
+/** A fixture that is wider than a test begins to work (set-up, tear-down), or has worked. */
+typedef struct {
+    const char *id; /* unique for the instance; shown to people */
+    const char *scope;
+    const char *name;
+    bool start;
+    bool waits;
+} suites_fixture_event;
+
+/**
+ * A worker: tests that run one after another. Each suite process has its worker "main"; other processes
+ * inside it become workers of their own. At most one test at a time runs in a worker; fixtures may be open
+ * besides.
+ */
+typedef struct suites_worker suites_worker;
+
+typedef struct {
+    const char *name; /* unique among the workers that live; borrowed for the call */
+    bool waits;       /* tells over the event socket and waits for answers */
+    suites_worker *handle;
+} suites_worker_info;
+
+/** What a worker is given. Comes zeroed; what it owns is freed for the listener. */
+typedef struct {
+    utr_strs environment; /* "NAME=value", set for it */
+    char *attention;      /* path of a file of one byte, see event.h; NULL: none */
+    /** Main only: loop_spawn's before_exec. */
+    int (*before_exec)(void *ctx);
+    void *before_exec_ctx;
+} suites_worker_setup;
+
+/** Callbacks, all on the loop's thread; none may be NULL. `worker` is what on_worker returned. tap and exit
+ * start their first test while suites_launch() still runs. */
+typedef struct {
+    /** A worker begins; main does before its process is made. @return NULL: failed, err says why */
+    void *(*on_worker)(void *ctx, const suites_worker_info *info, suites_worker_setup *out, utr_error *err);
+    /** Once for each on_worker that succeeded, after its last event, before on_exit. */
+    void (*on_worker_end)(void *worker);
+    /** How many tests are going to run, as far as it is known: told again when there are more. pytest: what
+     * is left of its collection; tap: the plan; cmocka: the tests of its groups so far. */
+    void (*on_collected)(void *ctx, size_t tests);
+    /** Before each start that waits, and (done) after the last test. @return milliseconds for which the
+     * worker shall be quiet first; 0: none */
+    int64_t (*on_quiet)(void *worker, bool done);
+    void (*on_start)(void *worker, const suites_start *start);
+    /** @return whether the test's source should be told */
+    bool (*on_finish)(void *worker, const suites_result *result);
+    void (*on_source)(void *worker, const suites_source *source);
+    void (*on_fixture)(void *worker, const suites_fixture_event *event);
+    /** An adapter's protocol was broken; forged or impossible messages. */
+    void (*on_fault)(void *ctx, const char *what);
     void (*on_output)(void *ctx, const char *data, size_t len);
     void (*on_exit)(void *ctx, const loop_exit *how);
 } suites_listener;
@@ -65,7 +128,8 @@ typedef struct {
     const char *name;   /* of the suite */
     const char *format; /* one of suites_formats() */
     const utr_strs *argv;
-    const utr_strs *environment; /* "NAME=value", the whole of it, before what the adapter adds */
+    const utr_strs *environment; /* "NAME=value", the whole of it, before what on_worker gives to main and
+                                    what the adapter adds */
     const char *directory;
     const char *run_dir; /* its event socket and temporary files go there; a short path (sun_path) is made
                             where it is long */
@@ -87,17 +151,14 @@ bool suites_format_selects(const char *format);
 /** Whether each test of a format is told (else the suite is one test of its own name). */
 bool suites_format_tells_tests(const char *format);
 
-/** Whether a suite of the format waits for our answer to each thing that it tells: then nothing of a test
- * comes before its start is told, and nothing of the next before its end is. */
-bool suites_format_waits(const char *format);
-
-/** @return UTR_NOT_FOUND (no such program), UTR_SYS. On success on_exit comes once, never before returning,
- * and frees the process. */
+/** @return UTR_NOT_FOUND (no such program), UTR_SYS, or what on_worker said. On success on_exit comes once,
+ * never before returning, and frees the process. */
 UTR_MUST_CHECK utr_code suites_launch(uv_loop_t *loop, const suites_options *options, suites_process **out,
                                       utr_error *err);
 
-/** Read and tell what it has written so far. */
-void suites_drain(suites_process *process);
+/** Read and tell what the worker has said so far (event socket or output), without waiting. Nothing happens
+ * while its words are being told already. */
+void suites_worker_drain(suites_worker *worker);
 
 /** End its whole process tree; now: at once. */
 void suites_end(suites_process *process, bool now);

@@ -57,7 +57,7 @@ typedef struct {
 static void tap_next(tap_state *self)
 {
     if (!self->bailed && !(self->has_plan && self->ended >= self->planned) && !self->track->running)
-        (void)suites_track_start(self->track, "", NULL);
+        (void)suites_track_start(self->track, &(suites_start){.test = ""});
 }
 
 static void tap_begin(void *state, suites_track *track)
@@ -74,8 +74,8 @@ static void tap_begin(void *state, suites_track *track)
 static void tap_tell(tap_state *self, const char *name, suites_status status, const char *message)
 {
     suites_result result = {.test = name, .status = status, .seconds = -1, .message = message, .file = ""};
-    if (self->track->running || suites_track_start(self->track, "", NULL))
-        (void)suites_track_finish(self->track, &result);
+    if (self->track->running || suites_track_start(self->track, &(suites_start){.test = ""}))
+        (void)suites_track_finish(self->track, &result, NULL);
 }
 
 /* Tells the failed test whose explanation is complete now. */
@@ -276,7 +276,7 @@ static bool tap_plan(tap_state *self, const char *line)
     }
     self->has_plan = true;
     self->planned = planned;
-    self->track->listener->on_collected(self->track->ctx, (size_t)planned);
+    suites_track_collected(self->track, (size_t)planned);
     const char *directive = directive_find(line);
     if (planned == 0 && directive)
         tap_tell(self, self->track->suite, SUITES_SKIPPED, directive + 1 + strspn(directive + 1, " "));

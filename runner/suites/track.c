@@ -16,6 +16,7 @@ void suites_track_init(suites_track *track, const char *suite, const suites_list
 
 static void fixture_dispose(suites_fixture *fixture)
 {
+    free(fixture->id);
     free(fixture->scope);
     free(fixture->name);
 }
@@ -65,10 +66,15 @@ static bool track_has_room(suites_track *track)
     return false;
 }
 
-bool suites_track_start(suites_track *track, const char *test, const utr_strs *requires)
+void suites_track_collected(suites_track *track, size_t tests)
+{
+    track->listener->on_collected(track->ctx, tests);
+}
+
+bool suites_track_start(suites_track *track, const suites_start *start)
 {
     static const utr_strs NONE = {0};
-    auto_free char *name = bounded(test);
+    auto_free char *name = bounded(start->test);
     if (track->running) {
         suites_track_fault(track, "test '%s' starts while '%s' runs", name, track->running);
         return false;
@@ -81,7 +87,11 @@ bool suites_track_start(suites_track *track, const char *test, const utr_strs *r
         return false;
     track->running = utr_strdup(name);
     track->started_us = utr_clock_us();
-    track->listener->on_start(track->ctx, name, requires ? requires : &NONE);
+    suites_start told = {.test = name,
+                         .requires = start->requires ? start->requires : &NONE,
+                         .uses = start->uses ? start->uses : &NONE,
+                         .waits = start->waits};
+    track->listener->on_start(track->worker, &told);
     return true;
 }
 
@@ -99,7 +109,7 @@ static bool track_expects(suites_track *track, const char *test)
     return false;
 }
 
-bool suites_track_finish(suites_track *track, const suites_result *result)
+bool suites_track_finish(suites_track *track, const suites_result *result, bool *inspect)
 {
     auto_free char *name = bounded(result->test);
     if (!track_expects(track, name))
@@ -112,66 +122,77 @@ bool suites_track_finish(suites_track *track, const suites_result *result)
                           .seconds = result->seconds < 0 ? measured : result->seconds,
                           .message = message,
                           .file = file,
-                          .line = result->line};
+                          .line = result->line,
+                          .waits = result->waits};
     (void)json_object_set_new(track->told, name, json_true());
     free(track->running);
     track->running = NULL;
-    track->listener->on_finish(track->ctx, &told);
+    bool wanted = track->listener->on_finish(track->worker, &told);
+    if (inspect)
+        *inspect = wanted;
     return true;
 }
 
 bool suites_track_tell(suites_track *track, const suites_result *result)
 {
-    return suites_track_start(track, result->test, NULL) && suites_track_finish(track, result);
+    suites_start start = {.test = result->test, .waits = result->waits};
+    return suites_track_start(track, &start) && suites_track_finish(track, result, NULL);
 }
 
-static bool fixture_begin(suites_track *track, const char *scope, const char *name)
+static void fixture_tell(suites_track *track, const suites_fixture *fixture, bool start, bool waits)
+{
+    suites_fixture_event event = {
+        .id = fixture->id, .scope = fixture->scope, .name = fixture->name, .start = start, .waits = waits};
+    track->listener->on_fixture(track->worker, &event);
+}
+
+static bool fixture_begin(suites_track *track, const suites_fixture_event *event)
 {
     if (track->fixtures.count == MOST_FIXTURES) {
         suites_track_fault(track, "more than %d fixtures at once", MOST_FIXTURES);
         return false;
     }
     suites_fixture *fixture = utr_vec_push(&track->fixtures);
-    *fixture = (suites_fixture){.scope = utr_strdup(scope), .name = utr_strdup(name)};
-    track->listener->on_fixture(track->ctx, scope, name, true);
+    *fixture = (suites_fixture){
+        .id = bounded(event->id), .scope = bounded(event->scope), .name = bounded(event->name)};
+    fixture_tell(track, fixture, true, event->waits);
     return true;
 }
 
 /* Ends the innermost fixture. */
-static void fixture_end(suites_track *track)
+static void fixture_end(suites_track *track, bool waits)
 {
     suites_fixture fixture = track->fixtures.items[--track->fixtures.count];
-    track->listener->on_fixture(track->ctx, fixture.scope, fixture.name, false);
+    fixture_tell(track, &fixture, false, waits);
     fixture_dispose(&fixture);
 }
 
-bool suites_track_fixture(suites_track *track, const char *scope, const char *name, bool start)
+bool suites_track_fixture(suites_track *track, const suites_fixture_event *event)
 {
-    auto_free char *its_scope = bounded(scope);
-    auto_free char *its_name = bounded(name);
-    if (start)
-        return fixture_begin(track, its_scope, its_name);
+    if (event->start)
+        return fixture_begin(track, event);
+    auto_free char *id = bounded(event->id);
     size_t count = track->fixtures.count;
     const suites_fixture *inner = count ? &track->fixtures.items[count - 1] : NULL;
-    if (!inner || strcmp(inner->scope, its_scope) != 0 || strcmp(inner->name, its_name) != 0) {
-        suites_track_fault(track, "fixture '%s' (%s) ends without having started", its_name, its_scope);
+    if (!inner || strcmp(inner->id, id) != 0) {
+        suites_track_fault(track, "fixture '%s' ends without having started", id);
         return false;
     }
-    fixture_end(track);
+    fixture_end(track, event->waits);
     return true;
 }
 
 void suites_track_abandon(suites_track *track, const char *message)
 {
     while (track->fixtures.count)
-        fixture_end(track);
+        fixture_end(track, false);
     if (!track->running)
         return;
     if (*track->running) {
         auto_free char *test = utr_strdup(track->running);
         suites_result result = {
             .test = test, .status = SUITES_ERROR, .seconds = -1, .message = message, .file = ""};
-        (void)suites_track_finish(track, &result);
+        (void)suites_track_finish(track, &result, NULL);
     }
     free(track->running);
     track->running = NULL;

@@ -13,14 +13,17 @@
 #include <jansson.h>
 
 typedef struct {
+    char *id;
     char *scope;
     char *name;
 } suites_fixture;
 
+/** Of one worker. */
 typedef struct {
     const char *suite; /* its name, borrowed */
     const suites_listener *listener;
     void *ctx;
+    void *worker;  /* what the listener's on_worker returned */
     char *running; /* the test that runs; "" while its name is not known yet; NULL: none */
     int64_t started_us;
     json_t *told; /* every test that has its result, as keys */
@@ -28,6 +31,7 @@ typedef struct {
     UTR_VEC(suites_fixture) fixtures; /* those that are being set up or torn down, innermost last */
 } suites_track;
 
+/** worker is still to be set. */
 void suites_track_init(suites_track *track, const char *suite, const suites_listener *listener, void *ctx);
 
 void suites_track_dispose(suites_track *track);
@@ -35,18 +39,23 @@ void suites_track_dispose(suites_track *track);
 /** Tell a fault; past the first 20 they are only counted. */
 void suites_track_fault(suites_track *track, const char *format, ...) UTR_PRINTF(2, 3);
 
-/** A test starts; test "" where its name comes with its result; requires may be NULL.
- * @return false where that was impossible, a fault being told */
-bool suites_track_start(suites_track *track, const char *test, const utr_strs *requires);
+/** How many tests there are going to be. */
+void suites_track_collected(suites_track *track, size_t tests);
 
-/** The running test ended; seconds below 0 are measured. @return as suites_track_start() */
-bool suites_track_finish(suites_track *track, const suites_result *result);
+/** A test starts; requires and uses may be NULL.
+ * @return false where that was impossible, a fault being told */
+bool suites_track_start(suites_track *track, const suites_start *start);
+
+/** The running test ended; seconds below 0 are measured.
+ * @param inspect  whether the listener wants its source; may be NULL
+ * @return as suites_track_start() */
+bool suites_track_finish(suites_track *track, const suites_result *result, bool *inspect);
 
 /** A test that is told whole, outside of any other. @return as suites_track_start() */
 bool suites_track_tell(suites_track *track, const suites_result *result);
 
 /** A fixture begins or ends to work. @return as suites_track_start() */
-bool suites_track_fixture(suites_track *track, const char *scope, const char *name, bool start);
+bool suites_track_fixture(suites_track *track, const suites_fixture_event *event);
 
 /** What still runs ends as an error with this message, and open fixtures end; a test without a name is left
  * out. */

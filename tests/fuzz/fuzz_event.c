@@ -31,6 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         lines += data[i] == '\n';
     utr_strs_add(&services, "db");
     suites_track_init(&track, "suite", &WATCH, &watch);
+    track.worker = &watch;
     suites_event_init(&event, &track, &services, NULL);
     if (suites_event_feed(&event, (const char *)data, size, &answers))
         check_answers(utr_buf_text(&answers), lines);

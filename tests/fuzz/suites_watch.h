@@ -24,16 +24,23 @@ static inline void watch_collected(void *ctx, size_t tests)
     assert(tests <= SIZE_MAX / 2);
 }
 
-static inline void watch_start(void *ctx, const char *test, const utr_strs *required)
+static inline int64_t watch_quiet(void *worker, bool done)
 {
-    suites_watch *watch = ctx;
-    assert(!watch->running && required);
-    watch->running = utr_strdup(test);
+    (void)worker;
+    (void)done;
+    return 0;
 }
 
-static inline void watch_finish(void *ctx, const suites_result *result)
+static inline void watch_start(void *worker, const suites_start *start)
 {
-    suites_watch *watch = ctx;
+    suites_watch *watch = worker;
+    assert(!watch->running && start->requires && start->uses);
+    watch->running = utr_strdup(start->test);
+}
+
+static inline bool watch_finish(void *worker, const suites_result *result)
+{
+    suites_watch *watch = worker;
     assert(watch->running && (!*watch->running || strcmp(watch->running, result->test) == 0));
     assert(strlen(result->test) <= 8192 && strlen(result->message) <= 8192 && strlen(result->file) <= 8192);
     assert(!json_object_get(watch->told, result->test));
@@ -41,13 +48,14 @@ static inline void watch_finish(void *ctx, const suites_result *result)
     assert(set == 0);
     free(watch->running);
     watch->running = NULL;
+    return false;
 }
 
-static inline void watch_fixture(void *ctx, const char *scope, const char *name, bool start)
+static inline void watch_fixture(void *worker, const suites_fixture_event *event)
 {
-    suites_watch *watch = ctx;
-    watch->fixtures += start ? 1 : -1;
-    assert(watch->fixtures >= 0 && scope && name);
+    suites_watch *watch = worker;
+    watch->fixtures += event->start ? 1 : -1;
+    assert(watch->fixtures >= 0 && *event->id && event->scope && event->name);
 }
 
 static inline void watch_fault(void *ctx, const char *what)
@@ -57,6 +65,7 @@ static inline void watch_fault(void *ctx, const char *what)
 }
 
 static const suites_listener WATCH = {.on_collected = watch_collected,
+                                      .on_quiet = watch_quiet,
                                       .on_start = watch_start,
                                       .on_finish = watch_finish,
                                       .on_fixture = watch_fixture,
@@ -92,6 +101,7 @@ static inline void watch_reader(const suites_reader *reader, const uint8_t *data
     watched_reader watched = {.reader = reader, .state = state};
     size_t cut = size ? data[0] * size / 256 : 0;
     suites_track_init(&track, "suite", &WATCH, &watch);
+    track.worker = &watch;
     suites_lines_init(&lines, watch_line, &watched);
     reader->begin(state, &track);
     suites_lines_feed(&lines, (const char *)data, cut);

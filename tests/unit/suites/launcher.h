@@ -39,7 +39,7 @@ static inline void launcher_run_in(const launch *what, const char *run_dir, reco
     for (const char *const *word = what->argv; *word; word++)
         utr_strs_add(&argv, *word);
     utr_strs_add(&environment, "PATH=/usr/bin:/bin");
-    utr_strs_add(&environment, "SUITE_ADDRESS=127.0.0.1:5432");
+    utr_strs_add(&environment, "SUITE_ADDRESS=127.0.0.9:5432");
     utr_strs_add(&environment, "UTR_EVENTS=/an/outer/runner");
     utr_strs_add(&services, "db");
     utr_strs_add(&services, "cache");

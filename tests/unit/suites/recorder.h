@@ -13,6 +13,8 @@ typedef struct {
     utr_buf output;
     loop_exit how;
     int exits;
+    int workers; /* that live */
+    suites_worker *handle;
     suites_process *process;
     const char *end_on; /* end the suite when this test starts */
     bool end_now;
@@ -24,18 +26,42 @@ static inline void record_collected(void *ctx, size_t tests)
     utr_buf_print(&r->told, "collected %zu\n", tests);
 }
 
-static inline void record_start(void *ctx, const char *test, const utr_strs *required)
+static inline void *record_worker(void *ctx, const suites_worker_info *info, suites_worker_setup *out,
+                                  utr_error *err)
 {
     recorder *r = ctx;
-    auto_free char *services = utr_strs_join(required, ",");
-    utr_buf_print(&r->told, "start %s%s%s\n", test, *services ? " needs " : "", services);
-    if (r->end_on && strcmp(r->end_on, test) == 0)
+    (void)err;
+    r->workers++;
+    r->handle = info->handle;
+    utr_strs_add(&out->environment, "SUITE_ADDRESS=127.0.0.1:5432");
+    return r;
+}
+
+static inline void record_worker_end(void *worker)
+{
+    recorder *r = worker;
+    r->workers--;
+}
+
+static inline int64_t record_quiet(void *worker, bool done)
+{
+    (void)worker;
+    (void)done;
+    return 0;
+}
+
+static inline void record_start(void *worker, const suites_start *start)
+{
+    recorder *r = worker;
+    auto_free char *services = utr_strs_join(start->requires, ",");
+    utr_buf_print(&r->told, "start %s%s%s\n", start->test, *services ? " needs " : "", services);
+    if (r->end_on && strcmp(r->end_on, start->test) == 0)
         suites_end(r->process, r->end_now);
 }
 
-static inline void record_finish(void *ctx, const suites_result *result)
+static inline bool record_finish(void *worker, const suites_result *result)
 {
-    recorder *r = ctx;
+    recorder *r = worker;
     assert_true(result->seconds >= 0 && result->seconds < 60);
     utr_buf_print(&r->told, "%s %s", suites_status_text(result->status), result->test);
     if (*result->message)
@@ -43,12 +69,19 @@ static inline void record_finish(void *ctx, const suites_result *result)
     if (*result->file)
         utr_buf_print(&r->told, " | %s:%d", result->file, result->line);
     utr_buf_puts(&r->told, "\n");
+    return false;
 }
 
-static inline void record_fixture(void *ctx, const char *scope, const char *name, bool start)
+static inline void record_source(void *worker, const suites_source *source)
 {
-    recorder *r = ctx;
-    utr_buf_print(&r->told, "%s %s %s\n", start ? "begin" : "end", scope, name);
+    recorder *r = worker;
+    utr_buf_print(&r->told, "source %s\n", source->test);
+}
+
+static inline void record_fixture(void *worker, const suites_fixture_event *event)
+{
+    recorder *r = worker;
+    utr_buf_print(&r->told, "%s %s %s\n", event->start ? "begin" : "end", event->scope, event->name);
 }
 
 static inline void record_fault(void *ctx, const char *what)
@@ -67,14 +100,19 @@ static inline void record_output(void *ctx, const char *data, size_t len)
 static inline void record_exit(void *ctx, const loop_exit *how)
 {
     recorder *r = ctx;
+    assert_int_equal(r->workers, 0);
     r->how = *how;
     r->exits++;
     r->process = NULL;
 }
 
-static const suites_listener RECORDER = {.on_collected = record_collected,
+static const suites_listener RECORDER = {.on_worker = record_worker,
+                                         .on_worker_end = record_worker_end,
+                                         .on_collected = record_collected,
+                                         .on_quiet = record_quiet,
                                          .on_start = record_start,
                                          .on_finish = record_finish,
+                                         .on_source = record_source,
                                          .on_fixture = record_fixture,
                                          .on_fault = record_fault,
                                          .on_output = record_output,
@@ -108,6 +146,7 @@ static inline void read_cut(const suites_reader *reader, const char *output, siz
     auto_free void *state = utr_calloc(1, reader->size);
     read_run run = {.reader = reader, .state = state};
     suites_track_init(&track, "suite", &RECORDER, r);
+    track.worker = r;
     suites_lines_init(&lines, read_run_line, &run);
     reader->begin(state, &track);
     suites_lines_feed(&lines, output, cut);

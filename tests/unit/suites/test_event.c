@@ -14,6 +14,7 @@ static void talk(const char *said, size_t len, size_t cut, recorder *r, utr_buf 
     suites_track track;
     suites_event event;
     suites_track_init(&track, "suite", &RECORDER, r);
+    track.worker = r;
     suites_event_init(&event, &track, &services, "*x*");
     bool goes_on = suites_event_feed(&event, said, cut, answers);
     if (goes_on && !suites_event_feed(&event, said + cut, len - cut, answers))
@@ -98,7 +99,7 @@ static void test_forged_messages_are_refused(void **state)
         {"{\"event\":\"collected\",\"tests\":-1}", "event socket: collected without a number of tests"},
         {"{\"event\":\"collected\",\"tests\":\"9\"}", "event socket: collected without a number of tests"},
         {"{\"event\":\"fixture\",\"scope\":\"x\",\"name\":\"y\",\"phase\":\"end\"}",
-         "fixture 'y' (x) ends without having started"},
+         "fixture 'x fixture y' ends without having started"},
         {"{\"event\":\"fixture\",\"scope\":\"x\",\"name\":\"y\",\"phase\":\"middle\"}",
          "event socket: fixture without scope, name and phase"},
         {"{\"event\":\"evidence\"}", "event socket: an unknown message"},

@@ -206,11 +206,6 @@ static void test_formats_say_what_they_can(void **state)
     assert_true(suites_format_selects("pytest"));
     assert_false(suites_format_selects("tap"));
     assert_false(suites_format_tells_tests("no such format"));
-    assert_true(suites_format_waits("pytest"));
-    assert_false(suites_format_waits("cmocka"));
-    assert_false(suites_format_waits("tap"));
-    assert_false(suites_format_waits("exit"));
-    assert_false(suites_format_waits("no such format"));
     suites_status status = SUITES_FAILED;
     assert_false(suites_status_parse("green", &status));
     assert_true(suites_status_parse("xfailed", &status));
