@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-typedef enum { FIELD_TEXT, FIELD_INT, FIELD_REAL, FIELD_BOOL, FIELD_NAMES } field_type;
+typedef enum { FIELD_TEXT, FIELD_INT, FIELD_REAL, FIELD_BOOL, FIELD_NAMES, FIELD_STATEMENTS } field_type;
 
 typedef struct {
     const char *key;
@@ -54,6 +54,11 @@ static const field FIELDS[] = {
     FIELD(FIELD_BOOL, real_services),
     FIELD(FIELD_BOOL, tells_tests),
     FIELD(FIELD_BOOL, default_evidence),
+    FIELD(FIELD_BOOL, inherit),
+    FIELD(FIELD_BOOL, whole),
+    FIELD(FIELD_BOOL, mocks),
+    FIELD(FIELD_BOOL, swallows),
+    FIELD(FIELD_BOOL, asserts),
     FIELD(FIELD_BOOL, timed_out),
     FIELD(FIELD_BOOL, opaque),
     FIELD(FIELD_BOOL, lost),
@@ -68,7 +73,9 @@ static const field FIELDS[] = {
     FIELD(FIELD_INT, bytes_sent),
     FIELD(FIELD_INT, bytes_received),
     FIELD(FIELD_TEXT, text),
+    FIELD(FIELD_STATEMENTS, statements),
     FIELD(FIELD_NAMES, names),
+    FIELD(FIELD_NAMES, uses),
 };
 static const size_t FIELD_COUNT = sizeof FIELDS / sizeof *FIELDS;
 
@@ -81,6 +88,48 @@ static const char *const KIND_TEXTS[] = {
 const char *journal_kind_text(journal_kind kind)
 {
     return KIND_TEXTS[kind];
+}
+
+static const char *const EVIDENCE_STATE_TEXTS[] = {
+#define JOURNAL_STATE_TEXT(name, word) word,
+    JOURNAL_EVIDENCE_STATES(JOURNAL_STATE_TEXT)
+#undef JOURNAL_STATE_TEXT
+};
+
+const char *journal_evidence_state_text(journal_evidence_state state)
+{
+    return EVIDENCE_STATE_TEXTS[state];
+}
+
+/* The numbers of a statement, zeros included: a reader finds every key. */
+static const struct {
+    const char *key;
+    size_t offset;
+} STATEMENT_NUMBERS[] = {
+    {"connection", offsetof(journal_statement, connection)},   {"count", offsetof(journal_statement, count)},
+    {"substantive", offsetof(journal_statement, substantive)}, {"reads", offsetof(journal_statement, reads)},
+    {"writes", offsetof(journal_statement, writes)},
+};
+static const size_t STATEMENT_NUMBER_COUNT = sizeof STATEMENT_NUMBERS / sizeof *STATEMENT_NUMBERS;
+
+json_t *journal_statement_json(const journal_statement *one)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < STATEMENT_NUMBER_COUNT; i++) {
+        int64_t number = *(const int64_t *)((const char *)one + STATEMENT_NUMBERS[i].offset);
+        (void)json_object_set_new(object, STATEMENT_NUMBERS[i].key, json_integer(number));
+    }
+    (void)json_object_set_new(object, "opened", json_boolean(one->opened));
+    (void)json_object_set_new(object, "text", utr_json_text(one->text));
+    return object;
+}
+
+static json_t *statements_to_json(const journal_statements *statements)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < statements->count; i++)
+        (void)json_array_append_new(list, journal_statement_json(&statements->items[i]));
+    return list;
 }
 
 static json_t *names_to_json(const utr_strs *names)
@@ -105,6 +154,8 @@ static json_t *field_to_json(const field *f, const void *at)
         return *(const bool *)at ? json_true() : NULL;
     case FIELD_NAMES:
         return ((const utr_strs *)at)->count ? names_to_json(at) : NULL;
+    case FIELD_STATEMENTS:
+        return ((const journal_statements *)at)->count ? statements_to_json(at) : NULL;
     }
     return NULL;
 }
@@ -136,6 +187,31 @@ static bool names_from_json(const json_t *list, utr_strs *out)
     return json_is_array(list);
 }
 
+static bool statement_from_json(const json_t *object, journal_statement *out)
+{
+    const json_t *text = json_object_get(object, "text");
+    const json_t *opened = json_object_get(object, "opened");
+    out->text = utr_strdup(json_is_string(text) ? json_string_value(text) : "");
+    out->opened = json_is_true(opened);
+    size_t numbers = 0;
+    for (size_t i = 0; i < STATEMENT_NUMBER_COUNT; i++) {
+        const json_t *number = json_object_get(object, STATEMENT_NUMBERS[i].key);
+        *(int64_t *)((char *)out + STATEMENT_NUMBERS[i].offset) = json_integer_value(number);
+        numbers += json_is_integer(number);
+    }
+    return json_is_string(text) && json_is_boolean(opened) && numbers == STATEMENT_NUMBER_COUNT &&
+           json_object_size(object) == numbers + 2;
+}
+
+static bool statements_from_json(const json_t *list, journal_statements *out)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        if (!statement_from_json(json_array_get(list, i), utr_vec_push(out)))
+            return false;
+    }
+    return json_is_array(list);
+}
+
 /* False where the value has another type than the field. */
 static bool field_from_json(const field *f, const json_t *value, void *at)
 {
@@ -154,6 +230,8 @@ static bool field_from_json(const field *f, const json_t *value, void *at)
         return json_is_boolean(value);
     case FIELD_NAMES:
         return names_from_json(value, at);
+    case FIELD_STATEMENTS:
+        return statements_from_json(value, at);
     }
     return false;
 }
@@ -212,8 +290,16 @@ utr_code journal_line_parse(const char *line, journal_fact *out, utr_error *err)
 void journal_line_copy(journal_fact *to, const journal_fact *from)
 {
     *to = *from;
-    to->names = (utr_strs){0};
+    to->names = to->uses = (utr_strs){0};
+    to->statements.items = NULL;
+    to->statements.count = to->statements.capacity = 0;
     utr_strs_add_all(&to->names, &from->names);
+    utr_strs_add_all(&to->uses, &from->uses);
+    for (size_t i = 0; i < from->statements.count; i++) {
+        journal_statement *one = utr_vec_push(&to->statements);
+        *one = from->statements.items[i];
+        one->text = utr_strdup(one->text);
+    }
     for (size_t i = 0; i < FIELD_COUNT; i++) {
         if (FIELDS[i].type != FIELD_TEXT)
             continue;
@@ -229,5 +315,9 @@ void journal_line_dispose(journal_fact *fact)
             free(*(char **)((char *)fact + FIELDS[i].offset));
     }
     utr_strs_dispose(&fact->names);
+    utr_strs_dispose(&fact->uses);
+    for (size_t i = 0; i < fact->statements.count; i++)
+        free(fact->statements.items[i].text);
+    utr_vec_dispose(&fact->statements);
     *fact = (journal_fact){0};
 }

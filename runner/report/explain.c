@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { STATEMENTS_SHOWN = 8 };
+
 typedef struct {
     FILE *out;
     bool colour;
@@ -99,8 +101,11 @@ static void put_evidence(const explanation *e, const journal_fact *fact)
                   (long long)fact->inherited_connections, (long long)fact->bytes_sent,
                   (long long)fact->bytes_received);
     put_flags(e, fact);
-    for (size_t i = 0; i < fact->names.count; i++)
-        put_clean(e, "        ", fact->names.items[i], "\n");
+    for (size_t i = 0; i < fact->statements.count && i < STATEMENTS_SHOWN; i++) {
+        const journal_statement *one = &fact->statements.items[i];
+        (void)fprintf(e->out, "        %lld", (long long)one->count);
+        put_clean(e, " ", text_or(one->text, "(cannot be read)"), "\n");
+    }
 }
 
 static void put_debts(const explanation *e, const verdict_test *test)

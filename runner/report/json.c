@@ -135,9 +135,9 @@ static void add_evidence(json_t *of_service, const journal_fact *fact)
         put(of_service, FLAGS[i].key,
             json_boolean(was || *(const bool *)((const char *)fact + FLAGS[i].offset)));
     }
-    json_t *fingerprints = json_object_get(of_service, "fingerprints");
-    for (size_t i = 0; i < fact->names.count; i++)
-        (void)json_array_append_new(fingerprints, utr_json_text(fact->names.items[i]));
+    json_t *statements = json_object_get(of_service, "statements");
+    for (size_t i = 0; i < fact->statements.count; i++)
+        (void)json_array_append_new(statements, journal_statement_json(&fact->statements.items[i]));
 }
 
 static json_t *evidence_json(const verdict_facts *evidence)
@@ -149,7 +149,7 @@ static json_t *evidence_json(const verdict_facts *evidence)
             continue;
         if (!json_object_get(object, service)) {
             json_t *of_service = json_object();
-            put(of_service, "fingerprints", json_array());
+            put(of_service, "statements", json_array());
             put(object, service, of_service);
         }
         add_evidence(json_object_get(object, service), evidence->items[i]);

@@ -34,6 +34,8 @@ typedef struct {
     char *log_path;
     int log_fd;
     size_t slot;
+    bool waits; /* tells over the event socket */
+    bool began; /* a test, or a fixture */
     bool failed;
     bool nameless; /* a test runs whose name comes with its result (TAP) */
 } suite_run;
@@ -56,48 +58,73 @@ static char *category_name(const suite_run *s)
     return s->category->manifest->name;
 }
 
-static void record_evidence(suite_run *s, const char *test, const char *scope,
-                            const witness_evidence_list *list)
+static void record_one(suite_run *s, const char *of, journal_evidence_state state, const witness_evidence *e)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        const witness_evidence *e = &list->items[i];
-        journal_fact fact = {
-            .kind = JOURNAL_EVIDENCE,
-            .category = category_name(s),
-            .suite = s->suite->name,
-            .test = (char *)test,
-            .service = (char *)e->service,
-            .state = (char *)scope,
-            .connections = (int64_t)e->connections,
-            .inherited_connections = (int64_t)e->inherited_connections,
-            .exchanges = (int64_t)e->exchanges,
-            .substantive = (int64_t)e->substantive,
-            .reads = (int64_t)e->reads,
-            .writes = (int64_t)e->writes,
-            .errors = (int64_t)e->errors,
-            .bytes_sent = (int64_t)e->bytes_sent,
-            .bytes_received = (int64_t)e->bytes_received,
-            .opaque = e->opaque,
-            .lost = e->lost,
-            .refused = e->refused,
+    journal_fact fact = {
+        .kind = JOURNAL_EVIDENCE,
+        .category = category_name(s),
+        .suite = s->suite->name,
+        .test = (char *)of,
+        .service = (char *)e->service,
+        .state = (char *)journal_evidence_state_text(state),
+        .connections = (int64_t)e->connections,
+        .inherited_connections = (int64_t)e->inherited_connections,
+        .exchanges = (int64_t)e->exchanges,
+        .substantive = (int64_t)e->substantive,
+        .reads = (int64_t)e->reads,
+        .writes = (int64_t)e->writes,
+        .errors = (int64_t)e->errors,
+        .bytes_sent = (int64_t)e->bytes_sent,
+        .bytes_received = (int64_t)e->bytes_received,
+        .opaque = e->opaque,
+        .lost = e->lost,
+        .refused = e->refused,
+    };
+    for (size_t i = 0; i < e->statements.count; i++) {
+        const witness_statement *one = &e->statements.items[i];
+        *utr_vec_push(&fact.statements) = (journal_statement){
+            .connection = one->connection,
+            .opened = one->opened,
+            .text = one->text,
+            .count = (int64_t)one->count,
+            .substantive = (int64_t)one->substantive,
+            .reads = (int64_t)one->reads,
+            .writes = (int64_t)one->writes,
         };
-        for (size_t k = 0; k < e->fingerprints.count; k++)
-            utr_strs_give(&fact.names,
-                          utr_format("%llu %s", (unsigned long long)e->fingerprints.items[k].count,
-                                     e->fingerprints.items[k].text));
-        (void)journal_add(s->run->journal, &fact);
-        utr_strs_dispose(&fact.names);
     }
+    (void)journal_add(s->run->journal, &fact);
+    utr_vec_dispose(&fact.statements);
 }
 
-static void end_scope(suite_run *s, const char *test, const char *scope)
+/* Disposes of the list. @param of  a test, a fixture, or NULL */
+static void record_evidence(suite_run *s, const char *of, journal_evidence_state state,
+                            witness_evidence_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        record_one(s, of, state, &list->items[i]);
+    witness_evidence_dispose(list);
+}
+
+static void begin_scope(suite_run *s, bool waits)
+{
+    if (!s->worker)
+        return;
+    if (!s->began) {
+        witness_evidence_list list = {0};
+        witness_ambient_take(s->worker, waits, &list);
+        record_evidence(s, NULL, JOURNAL_OF_START, &list);
+    }
+    s->began = true;
+    witness_scope_begin(s->worker, waits);
+}
+
+static void end_scope(suite_run *s, bool waits, const char *of, journal_evidence_state state)
 {
     if (!s->worker)
         return;
     witness_evidence_list list = {0};
-    witness_scope_end(s->worker, &list);
-    record_evidence(s, test, scope, &list);
-    witness_evidence_dispose(&list);
+    witness_scope_end(s->worker, waits, &list);
+    record_evidence(s, of, state, &list);
 }
 
 static void on_collected(void *ctx, size_t tests)
@@ -143,8 +170,7 @@ static int64_t on_quiet(void *worker, bool done)
 static void on_start(void *worker, const suites_start *start)
 {
     suite_run *s = worker;
-    if (s->worker)
-        witness_scope_begin(s->worker);
+    begin_scope(s, start->waits);
     s->nameless = !*start->test;
     if (!s->nameless)
         record_start(s, start->test, start->requires);
@@ -167,7 +193,7 @@ static bool on_finish(void *worker, const suites_result *result)
     if (s->nameless)
         record_start(s, result->test, &NONE);
     s->nameless = false;
-    end_scope(s, result->test, "test");
+    end_scope(s, result->waits, result->test, JOURNAL_OF_TEST);
     (void)journal_add(s->run->journal,
                       RUN_FACT(JOURNAL_TEST_FINISH, category_name(s), .suite = s->suite->name,
                                .test = (char *)result->test,
@@ -191,10 +217,10 @@ static void on_source(void *worker, const suites_source *source)
 static void on_fixture(void *worker, const suites_fixture_event *event)
 {
     suite_run *s = worker;
-    if (event->start && s->worker)
-        witness_scope_begin(s->worker);
-    if (!event->start)
-        end_scope(s, event->id, "fixture");
+    if (event->start)
+        begin_scope(s, event->waits);
+    else
+        end_scope(s, event->waits, event->id, JOURNAL_OF_FIXTURE);
 }
 
 static void on_fault(void *ctx, const char *what)
@@ -232,8 +258,7 @@ static void suite_run_free(suite_run *s)
     if (s->worker) {
         witness_evidence_list ambient = {0};
         witness_worker_close(s->worker, &ambient);
-        record_evidence(s, NULL, "ambient", &ambient);
-        witness_evidence_dispose(&ambient);
+        record_evidence(s, NULL, s->waits ? JOURNAL_OF_BETWEEN : JOURNAL_OF_AMBIENT, &ambient);
     }
     utr_close_fd(&s->log_fd);
     free(s->listening);
@@ -262,10 +287,9 @@ static utr_code listen_all(suite_run *s, bool waits, utr_error *err)
 {
     if (!s->witness)
         return UTR_OK;
-    /* Where a suite waits for our answers, the witness may serve all that has arrived before a test begins or
-     * ends. Any other runs on while we read what it printed, or that it was started at all: there its output
-     * is read first, and what has arrived may be the later test's. */
-    if (witness_worker_new(s->witness, s->suite->name, waits ? NULL : drain_output, s, &s->worker, err))
+    s->waits = waits;
+    witness_worker_options options = {.name = s->suite->name, .before_attribution = drain_output, .ctx = s};
+    if (witness_worker_new(s->witness, &options, &s->worker, err))
         return err->code;
     s->listening = utr_calloc(s->ports->count, sizeof *s->listening);
     for (size_t i = 0; i < s->ports->count; i++) {
@@ -295,7 +319,7 @@ static void on_worker_end(void *worker)
 {
     suite_run *s = worker;
     while (s->worker && witness_scope_depth(s->worker))
-        end_scope(s, NULL, "fixture");
+        end_scope(s, false, NULL, JOURNAL_OF_FIXTURE);
 }
 
 static const suites_listener LISTENER = {

@@ -18,7 +18,14 @@ static evidence_counts *counts_of(conversation *talk, uint32_t scope)
 static void on_exchange(wire_context *ctx, const wire_request *request, uint32_t flags)
 {
     conversation *talk = ((talk_context *)ctx)->talk;
-    evidence_exchange(counts_of(talk, request->scope), request->print, flags);
+    evidence_request answered = {
+        .print = request->print,
+        .flags = flags,
+        .scope = request->scope,
+        .connection = talk->options.number,
+        .opened = request->scope == talk->opened_in,
+    };
+    evidence_exchange(counts_of(talk, request->scope), &answered, &talk->hint);
 }
 
 static talk_context context_of(conversation *talk)
@@ -103,7 +110,7 @@ void conversation_open(conversation *talk, const conversation_options *options)
         enter_protocol(talk, protocol);
     const evidence *all = options->evidence;
     size_t depth = all->scopes.count - 1;
-    talk->scope = evidence_innermost(all)->id;
+    talk->scope = talk->opened_in = evidence_innermost(all)->id;
     talk->counted[depth < CONVERSATION_SCOPES ? depth : CONVERSATION_SCOPES - 1] = talk->scope;
     counts_of(talk, talk->scope)->seen.connections++;
 }

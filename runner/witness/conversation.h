@@ -15,6 +15,7 @@ typedef struct {
     evidence *evidence;
     fingerprint_cache *prints;
     size_t service;
+    uint32_t number; /* of the connection */
     int container_port;
     witness_protocol protocol;
 } conversation_options;
@@ -24,6 +25,8 @@ typedef struct {
     const wire_protocol *protocol; /* NULL: not known yet, or lost */
     void *state;
     bool lost;
+    uint16_t hint;                         /* where the evidence found its last statement */
+    uint32_t opened_in;                    /* scope */
     uint32_t scope;                        /* of the client's latest bytes */
     uint32_t counted[CONVERSATION_SCOPES]; /* scopes that count this connection, by depth */
     uint8_t first_len;                     /* while the protocol is not known */

@@ -13,7 +13,8 @@ struct witness {
     utr_strs services;
     worker_targets targets;
     UTR_VEC(witness_worker *) workers; /* not yet closing */
-    size_t open_handles;               /* workers and the anchor, until their close callbacks */
+    uint32_t last_connection;
+    size_t open_handles; /* workers and the anchor, until their close callbacks */
     void (*on_closed)(void *ctx);
     void *ctx;
 };
@@ -69,6 +70,11 @@ const worker_target *witness_target_at(const witness *w, size_t index)
 const utr_strs *witness_services(const witness *w)
 {
     return &w->services;
+}
+
+uint32_t witness_next_connection(witness *w)
+{
+    return ++w->last_connection;
 }
 
 void witness_worker_opened(witness *w, witness_worker *worker)

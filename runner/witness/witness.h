@@ -4,15 +4,15 @@
  * 1. witness_new() on the loop; witness_target_add() for each service port, at the address that the engine
  * reports.
  * 2. witness_worker_new() for each worker of a suite; witness_listen() gives the worker a loopback port for
- * each target.
+ * each target, witness_listen_fd() a socket that already listens elsewhere.
  * 3. witness_scope_begin() when a test (or a wider fixture) starts, witness_scope_end() when it ends: that
- * returns its evidence.
- * 4. witness_worker_close() returns what was seen while no test ran; witness_close() when all is done.
+ * returns its evidence. witness_ambient_take() returns what was seen outside every scope since the last time.
+ * 4. witness_worker_close() returns the rest of that; witness_close() when all is done.
  *
  * Bytes are forwarded first and witnessed second: no decoder fault changes or delays a byte. Everything runs
- * on the loop's thread. Each worker keeps its sockets in an epoll set of its own, so scope_begin/scope_end
- * first serve whatever has arrived: what a test sent before it said "finished" counts as its own, whatever
- * the order in which the kernel reports readiness.
+ * on the loop's thread. Each worker keeps its sockets in an epoll set of its own, so that whatever has
+ * arrived can be served first where a scope begins or ends (`drain`): what a test sent before it said
+ * "finished" counts as its own, whatever the order in which the kernel reports readiness.
  */
 #ifndef UTR_WITNESS_WITNESS_H
 #define UTR_WITNESS_WITNESS_H
@@ -20,17 +20,24 @@
 #include "base/error.h"
 #include "base/vec.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <uv.h>
 
 /** What a port speaks. AUTO: told by the service's port number and the first bytes. */
 typedef enum { WITNESS_AUTO, WITNESS_POSTGRES, WITNESS_REDIS, WITNESS_HTTP, WITNESS_OPAQUE } witness_protocol;
 
-/** A statement or command with its literals taken out, and how often it was seen. */
+/** A statement or command with its literals taken out, as one connection sent it. */
 typedef struct {
-    char *text;
-    uint64_t count;
-} witness_fingerprint;
+    uint32_t connection; /* its number, from 1 on and unique in the witness; 0: what did not fit, summed up */
+    bool opened;         /* the connection was opened in the scope */
+    char *text;          /* "" where nothing can be read (TLS, an unknown protocol), and for connection 0 */
+    uint64_t count;      /* answered requests */
+    uint64_t substantive, reads, writes; /* of these */
+} witness_statement;
+
+/** How many statements of a scope, and of what is outside every scope, are told apart for a service. */
+enum { WITNESS_STATEMENTS = 64, WITNESS_AMBIENT_STATEMENTS = 256 };
 
 /** What one scope exchanged with one service. */
 typedef struct {
@@ -45,7 +52,8 @@ typedef struct {
     bool opaque;  /* some bytes could not be decoded by nature (TLS, unknown protocol) */
     bool lost;    /* a decoder lost the thread; bytes were still relayed */
     bool refused; /* the service refused a connection, or the relay could not reach it */
-    UTR_VEC(witness_fingerprint) fingerprints; /* most frequent first, at most 8 */
+    UTR_VEC(witness_statement)
+    statements; /* most frequent first; substantive ones do not give way to others */
 } witness_evidence;
 
 /** One per service that was touched at all; empty: nothing was exchanged. */
@@ -74,12 +82,18 @@ typedef struct {
 /** Copies target. @return its index */
 size_t witness_target_add(witness *w, const witness_target *target);
 
-/**
- * @param before_attribution  called before bytes from the suite are attributed to the current scope, so that
- * output which was printed earlier can be read first (formats without an event socket); may be NULL
- */
-UTR_MUST_CHECK utr_code witness_worker_new(witness *w, const char *name,
-                                           void (*before_attribution)(void *ctx), void *ctx,
+/** What a worker is told besides, all on the loop's thread; the callbacks may be NULL. */
+typedef struct {
+    const char *name; /* for messages */
+    /** Before bytes from the suite are attributed to the current scope: read what the suite has told so far.
+     * May begin and end scopes. */
+    void (*before_attribution)(void *ctx);
+    /** The first connection was accepted. Must not touch the worker. */
+    void (*on_first_connection)(void *ctx);
+    void *ctx;
+} witness_worker_options;
+
+UTR_MUST_CHECK utr_code witness_worker_new(witness *w, const witness_worker_options *options,
                                            witness_worker **out, utr_error *err);
 
 /**
@@ -89,18 +103,34 @@ UTR_MUST_CHECK utr_code witness_worker_new(witness *w, const char *name,
 UTR_MUST_CHECK utr_code witness_listen(witness_worker *worker, size_t target, int preferred, int *out_port,
                                        utr_error *err);
 
-/** A test or a wider fixture starts; scopes nest, traffic belongs to the innermost. What came before belongs
- * to the scope before. */
-void witness_scope_begin(witness_worker *worker);
+/**
+ * Accept for a target on a socket that already listens, wherever that is.
+ * @param fd  the worker's from now on, also on failure
+ */
+UTR_MUST_CHECK utr_code witness_listen_fd(witness_worker *worker, size_t target, int fd, utr_error *err);
 
-/** The innermost scope ends. @param out its evidence, disposed by the caller */
-void witness_scope_end(witness_worker *worker, witness_evidence_list *out);
+/**
+ * A test or a wider fixture starts; scopes nest, traffic belongs to the innermost. What came before belongs
+ * to the scope before.
+ * @param drain  serve what has arrived first. True where the suite waits for our answer; false where it runs
+ * on while we read what it told, so that what has arrived may already be the next test's
+ */
+void witness_scope_begin(witness_worker *worker, bool drain);
+
+/** The innermost scope ends. @param out  its evidence, disposed by the caller */
+void witness_scope_end(witness_worker *worker, bool drain, witness_evidence_list *out);
 
 /** How many scopes are open. */
 size_t witness_scope_depth(const witness_worker *worker);
 
-/** Stop listening, cut its connections. @param out_ambient what was seen outside every scope; the worker's
- * memory lives on until its sockets are closed */
+/**
+ * What was seen outside every scope since the worker began or this was last called.
+ * @param out  disposed by the caller
+ */
+void witness_ambient_take(witness_worker *worker, bool drain, witness_evidence_list *out);
+
+/** Stop listening, cut its connections. @param out_ambient  as witness_ambient_take(); the worker's memory
+ * lives on until its sockets are closed */
 void witness_worker_close(witness_worker *worker, witness_evidence_list *out_ambient);
 
 #endif

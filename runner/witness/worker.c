@@ -38,10 +38,11 @@ struct witness_worker {
     UTR_VEC(listener *) listeners;
     connection *connections;
     connection *dead; /* closed; freed when no reported event can name them */
-    void (*before_attribution)(void *ctx);
-    void *ctx;
+    witness_worker_options options;
+    struct epoll_event events[EVENTS_A_ROUND]; /* reported, and served up to at */
+    int event_count, at;
     int spare_fd; /* given up to refuse a client when no descriptor is left */
-    bool serving, closing;
+    bool connected, closing;
 };
 
 /* Connections. */
@@ -93,6 +94,7 @@ static void connection_open(witness_worker *worker, size_t target_index, int fd)
         .evidence = &worker->evidence,
         .prints = &worker->prints,
         .service = target->service,
+        .number = witness_next_connection(worker->owner),
         .container_port = target->container_port,
         .protocol = target->protocol,
     };
@@ -106,6 +108,9 @@ static void connection_open(witness_worker *worker, size_t target_index, int fd)
     one->relay.observer = &OBSERVER;
     one->relay.ctx = one;
     relay_open(&one->relay, fd, &target->address, &worker->set);
+    if (!worker->connected && worker->options.on_first_connection)
+        worker->options.on_first_connection(worker->options.ctx);
+    worker->connected = true;
 }
 
 /* Listeners. */
@@ -166,83 +171,98 @@ static int port_of(int fd)
     return ntohs(address.sin_port);
 }
 
-utr_code witness_listen(witness_worker *worker, size_t target, int preferred, int *out_port, utr_error *err)
+utr_code witness_listen_fd(witness_worker *worker, size_t target, int fd, utr_error *err)
 {
     assert(!worker->closing);
-    int fd = preferred > 0 && preferred < 65536 ? listen_on(preferred) : -1;
-    if (fd < 0)
-        fd = listen_on(0);
-    if (fd < 0)
-        return utr_fail_sys(err, errno, "listen on 127.0.0.1");
     listener *self = UTR_NEW(listener);
     *self = (listener){.source = {on_client}, .worker = worker, .target = target, .fd = fd};
-    int problem = relay_set_watch(&worker->set, fd, &self->source);
+    int flags = fcntl(fd, F_GETFL);
+    int problem = flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? errno : 0;
+    if (!problem)
+        problem = relay_set_watch(&worker->set, fd, &self->source);
     if (problem) {
         (void)close(fd);
         free(self);
         return utr_fail_sys(err, problem, "watch a listener");
     }
     *utr_vec_push(&worker->listeners) = self;
-    *out_port = port_of(fd);
     return UTR_OK;
 }
 
-/* The set of a worker is served from the loop, and at once where a scope begins or ends. */
-
-static void serve_events(const struct epoll_event *events, int count)
+utr_code witness_listen(witness_worker *worker, size_t target, int preferred, int *out_port, utr_error *err)
 {
-    for (int i = 0; i < count; i++) {
-        relay_source *source = events[i].data.ptr;
-        source->on_ready(source, events[i].events);
-    }
+    int fd = preferred > 0 && preferred < 65536 ? listen_on(preferred) : -1;
+    if (fd < 0)
+        fd = listen_on(0);
+    if (fd < 0)
+        return utr_fail_sys(err, errno, "listen on 127.0.0.1");
+    int port = port_of(fd);
+    if (witness_listen_fd(worker, target, fd, err))
+        return err->code;
+    *out_port = port;
+    return UTR_OK;
 }
 
-static void serve(witness_worker *worker, int rounds, bool announce)
+/* The set of a worker is served from the loop, and at once where a scope begins or ends. What comes before
+ * attribution may end a scope while events wait to be served: then they are served there, in their order. */
+
+static void serve_reported(witness_worker *worker)
 {
-    struct epoll_event events[EVENTS_A_ROUND];
-    worker->serving = true;
-    for (int round = 0; round < rounds && !worker->closing; round++) {
-        int count = epoll_wait(worker->set.epoll_fd, events, EVENTS_A_ROUND, 0);
-        if (count <= 0)
-            break;
-        if (announce && worker->before_attribution)
-            worker->before_attribution(worker->ctx);
-        if (!worker->closing)
-            serve_events(events, count);
-        bury(worker);
+    while (worker->at < worker->event_count) {
+        const struct epoll_event *one = &worker->events[worker->at++];
+        relay_source *source = one->data.ptr;
+        source->on_ready(source, one->events);
     }
-    worker->serving = false;
+    bury(worker);
+}
+
+/** @return whether something has arrived */
+static bool look(witness_worker *worker)
+{
+    worker->at = 0;
+    worker->event_count = epoll_wait(worker->set.epoll_fd, worker->events, EVENTS_A_ROUND, 0);
+    return worker->event_count > 0;
+}
+
+static void drain(witness_worker *worker)
+{
+    serve_reported(worker);
+    for (int round = 0; round < ROUNDS_A_DRAIN && look(worker); round++)
+        serve_reported(worker);
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
     (void)events;
     witness_worker *worker = poll->data;
-    if (status == 0 && !worker->closing)
-        serve(worker, ROUNDS_A_TURN, true);
+    for (int round = 0; round < ROUNDS_A_TURN && status == 0 && !worker->closing && look(worker); round++) {
+        if (worker->options.before_attribution)
+            worker->options.before_attribution(worker->options.ctx);
+        if (!worker->closing)
+            serve_reported(worker);
+    }
 }
 
-/**
- * Serve what has arrived before a scope changes. Not where output tells of the tests: what a test asked for
- * was relayed before it printed its result, so what waits now may already be the next one's.
- */
-static void drain(witness_worker *worker)
+void witness_scope_begin(witness_worker *worker, bool drain_first)
 {
-    if (!worker->serving && !worker->before_attribution)
-        serve(worker, ROUNDS_A_DRAIN, false);
-}
-
-void witness_scope_begin(witness_worker *worker)
-{
-    drain(worker);
+    if (drain_first)
+        drain(worker);
     evidence_begin(&worker->evidence);
 }
 
-void witness_scope_end(witness_worker *worker, witness_evidence_list *out)
+void witness_scope_end(witness_worker *worker, bool drain_first, witness_evidence_list *out)
 {
     assert(witness_scope_depth(worker) > 0);
-    drain(worker);
+    if (drain_first)
+        drain(worker);
     evidence_end(&worker->evidence, witness_services(worker->owner), out);
+}
+
+void witness_ambient_take(witness_worker *worker, bool drain_first, witness_evidence_list *out)
+{
+    if (drain_first)
+        drain(worker);
+    evidence_take_ambient(&worker->evidence, witness_services(worker->owner), out);
 }
 
 size_t witness_scope_depth(const witness_worker *worker)
@@ -264,19 +284,16 @@ static utr_code worker_open(witness_worker *worker, uv_loop_t *loop, utr_error *
     return UTR_OK;
 }
 
-/* The event that precedes attribution comes with its context, the rest is needed to tell what failed. */
-// NOLINTNEXTLINE(readability-function-size)
-utr_code witness_worker_new(witness *w, const char *name, void (*before_attribution)(void *ctx), void *ctx,
-                            witness_worker **out, utr_error *err)
+utr_code witness_worker_new(witness *w, const witness_worker_options *options, witness_worker **out,
+                            utr_error *err)
 {
     witness_worker *worker = UTR_NEW(witness_worker);
     worker->owner = w;
-    worker->before_attribution = before_attribution;
-    worker->ctx = ctx;
+    worker->options = *options;
     if (worker_open(worker, witness_loop(w), err)) {
         relay_set_dispose(&worker->set);
         free(worker);
-        return utr_wrap(err, "witness of worker '%s'", name);
+        return utr_wrap(err, "witness of worker '%s'", options->name);
     }
     worker->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     evidence_init(&worker->evidence);
@@ -309,8 +326,7 @@ static void close_listeners(witness_worker *worker)
 void witness_worker_close(witness_worker *worker, witness_evidence_list *out_ambient)
 {
     assert(!worker->closing);
-    if (!worker->serving)
-        serve(worker, ROUNDS_A_DRAIN, false);
+    drain(worker);
     worker->closing = true;
     close_listeners(worker);
     while (worker->connections)

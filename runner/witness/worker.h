@@ -21,6 +21,9 @@ uv_loop_t *witness_loop(const witness *w);
 const worker_target *witness_target_at(const witness *w, size_t index);
 const utr_strs *witness_services(const witness *w);
 
+/** The number of a connection that was just accepted. */
+uint32_t witness_next_connection(witness *w);
+
 /** A worker begins or has begun to close, or its memory is gone. */
 void witness_worker_opened(witness *w, witness_worker *worker);
 void witness_worker_closing(witness *w, const witness_worker *worker);

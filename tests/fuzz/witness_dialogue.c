@@ -38,8 +38,8 @@ static witness_evidence play(witness_protocol protocol, bool single, const uint8
     conversation talk;
     fingerprint_cache *prints = UTR_NEW(fingerprint_cache);
     evidence_init(&all);
-    conversation_open(&talk,
-                      &(conversation_options){.evidence = &all, .prints = prints, .protocol = protocol});
+    conversation_open(&talk, &(conversation_options){
+                                 .evidence = &all, .prints = prints, .number = 1, .protocol = protocol});
     say_all(&talk, single, data, size);
     conversation_close(&talk);
     witness_evidence seen = evidence_of(&all, 0, 0)->seen;

@@ -45,7 +45,7 @@ static utr_code bench_open(bench *self, uv_loop_t *loop, const witness_target *t
     if (witness_new(loop, &self->witness, err))
         return err->code;
     size_t index = witness_target_add(self->witness, target);
-    if (witness_worker_new(self->witness, "bench", NULL, NULL, &self->worker, err) ||
+    if (witness_worker_new(self->witness, &(witness_worker_options){.name = "bench"}, &self->worker, err) ||
         witness_listen(self->worker, index, 0, &port, err))
         return err->code;
     (void)uv_signal_init(loop, &self->end);

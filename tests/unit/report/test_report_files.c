@@ -53,8 +53,9 @@ static void test_a_refused_run_as_json_fits_the_schema(void **state)
     const json_t *test = json_array_get(json_object_get(suite, "tests"), 0);
     const json_t *evidence = json_object_get(json_object_get(test, "evidence"), "postgres-test");
     assert_int_equal(utr_json_int(evidence, "substantive", 0), 3);
-    assert_string_equal(json_string_value(json_array_get(json_object_get(evidence, "fingerprints"), 0)),
-                        "3 SELECT ?");
+    const json_t *statement = json_array_get(json_object_get(evidence, "statements"), 0);
+    assert_string_equal(utr_json_str(statement, "text", ""), "SELECT ?");
+    assert_int_equal(utr_json_int(statement, "count", 0), 3);
     assert_null(json_object_get(report, "findings"));
 }
 

@@ -26,9 +26,9 @@ char *dialogue_text(const witness_evidence *seen)
                   (unsigned long)seen->errors);
     utr_buf_puts(&text, seen->opaque ? " opaque" : "");
     utr_buf_puts(&text, seen->lost ? " lost" : "");
-    for (size_t i = 0; i < seen->fingerprints.count; i++)
-        utr_buf_print(&text, " [%s x%lu]", seen->fingerprints.items[i].text,
-                      (unsigned long)seen->fingerprints.items[i].count);
+    for (size_t i = 0; i < seen->statements.count; i++)
+        utr_buf_print(&text, " [%s x%lu]", seen->statements.items[i].text,
+                      (unsigned long)seen->statements.items[i].count);
     return utr_buf_take(&text);
 }
 
@@ -76,8 +76,9 @@ static void play_once(witness_protocol protocol, const line *lines, play *how, c
     play p = {.cut = how->cut, .single = how->single, .told = UTR_BUF_INIT(1 << 20)};
     utr_strs_add(&p.services, "service");
     evidence_init(&p.evidence);
-    conversation_open(
-        &p.talk, &(conversation_options){.evidence = &p.evidence, .prints = &p.prints, .protocol = protocol});
+    conversation_open(&p.talk,
+                      &(conversation_options){
+                          .evidence = &p.evidence, .prints = &p.prints, .number = 1, .protocol = protocol});
     for (size_t before = 0; lines->who; before += lines->len, lines++)
         play_line(&p, lines, before);
     conversation_close(&p.talk);

@@ -2,7 +2,7 @@
  * Plays what a client and a service said through a conversation, in every cut, and says what was seen.
  *
  * A failure names the cut. The evidence is one line: "E exchanges S substantive R reads W writes X errors",
- * then "opaque", "lost" where they hold, then each fingerprint as "[text xN]", most frequent first.
+ * then "opaque", "lost" where they hold, then each statement as "[text xN]", most frequent first.
  */
 #ifndef TESTS_WITNESS_DIALOGUE_H
 #define TESTS_WITNESS_DIALOGUE_H

@@ -35,7 +35,7 @@ int stage_dial(int port)
     return fd;
 }
 
-void stage_open_with(stage *s, witness_protocol protocol, void (*before)(void *), void *ctx)
+void stage_open_with(stage *s, witness_protocol protocol, const witness_worker_options *options)
 {
     utr_error err = {0};
     *s = (stage){.target = -1};
@@ -45,13 +45,13 @@ void stage_open_with(stage *s, witness_protocol protocol, void (*before)(void *)
     witness_target target = {
         .service = "redis-test", .host = "127.0.0.1", .port = s->target_port, .protocol = protocol};
     size_t index = witness_target_add(s->witness, &target);
-    assert_int_equal(witness_worker_new(s->witness, "w1", before, ctx, &s->worker, &err), UTR_OK);
+    assert_int_equal(witness_worker_new(s->witness, options, &s->worker, &err), UTR_OK);
     assert_int_equal(witness_listen(s->worker, index, 0, &s->port, &err), UTR_OK);
 }
 
 void stage_open(stage *s, witness_protocol protocol)
 {
-    stage_open_with(s, protocol, NULL, NULL);
+    stage_open_with(s, protocol, &(witness_worker_options){.name = "w1"});
 }
 
 static void on_closed(void *ctx)
@@ -124,7 +124,7 @@ void stage_say(int fd, const char *text)
 void stage_scope_gives(stage *s, const char *expected)
 {
     witness_evidence_list list = {0};
-    witness_scope_end(s->worker, &list);
+    witness_scope_end(s->worker, true, &list);
     auto_free char *text = list.count ? dialogue_text(&list.items[0]) : utr_strdup("nothing");
     assert_string_equal(text, expected);
     witness_evidence_dispose(&list);

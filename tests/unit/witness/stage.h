@@ -21,8 +21,7 @@ int stage_dial(int port);
 
 void stage_open(stage *s, witness_protocol protocol);
 
-/** @param before  for witness_worker_new() */
-void stage_open_with(stage *s, witness_protocol protocol, void (*before)(void *), void *ctx);
+void stage_open_with(stage *s, witness_protocol protocol, const witness_worker_options *options);
 
 /** Close the witness: the loop must close clean, nothing of it may be left there. */
 void stage_close(stage *s);

@@ -176,7 +176,7 @@ static void test_an_exchange_belongs_to_the_scope_that_asked(void **state)
     (void)state;
     GIVES("1E 1S 1R 0W 0X [GET a x1] | 1E 1S 0R 1W 0X [SET a x1]", BEGIN, C(GET_A), S("$-1\r\n"), END,
           C(SET_A), S(OK));
-    GIVES("0E 0S 0R 0W 0X | 1E 1S 1R 0W 0X [GET a x1]", BEGIN, C(GET_A), END, S("$-1\r\n"));
+    GIVES("0E 0S 0R 0W 0X | 1E 1S 1R 0W 0X", BEGIN, C(GET_A), END, S("$-1\r\n"));
 }
 
 static void test_what_redis_never_says_is_lost_and_stays_lost(void **state)

@@ -23,11 +23,11 @@ static void test_what_was_sent_before_a_scope_ends_belongs_to_it(void **state)
     int client = stage_dial(s.port);
     int service = stage_accept(&s);
     stage_turn(&s);
-    witness_scope_begin(s.worker);
+    witness_scope_begin(s.worker, true);
     stage_say(client, GET);
     stage_say(service, "$-1\r\n"); /* both wait in the kernel, the loop has not turned */
     stage_scope_gives(&s, GET_SEEN);
-    witness_scope_begin(s.worker);
+    witness_scope_begin(s.worker, true);
     stage_scope_gives(&s, "nothing");
     (void)close(client);
     (void)close(service);
@@ -41,21 +41,21 @@ static void test_what_was_sent_before_the_target_answered_belongs_to_its_scope(v
     stage_open(&s, WITNESS_REDIS);
     assert_int_equal(listen(s.target, 0), 0); /* a queue for one: whoever dials next waits */
     int queued = stage_dial(s.target_port);
-    witness_scope_begin(s.worker);
+    witness_scope_begin(s.worker, true);
     int client = stage_dial(s.port);
     stage_say(client, GET);
     witness_evidence_list list = {0};
-    witness_scope_end(s.worker, &list);
+    witness_scope_end(s.worker, true, &list);
     assert_int_equal(list.count, 1);
     assert_int_equal(list.items[0].bytes_sent, strlen(GET));
     witness_evidence_dispose(&list);
-    witness_scope_begin(s.worker);
+    witness_scope_begin(s.worker, true);
     (void)close(stage_accept(&s)); /* the one that filled the queue */
     int service = stage_accept(&s);
     stage_expect(&s, service, GET);
     stage_say(service, "$-1\r\n");
     stage_expect(&s, client, "$-1\r\n");
-    witness_scope_end(s.worker, &list);
+    witness_scope_end(s.worker, true, &list);
     for (size_t i = 0; i < list.count; i++)
         assert_int_equal(list.items[i].exchanges, 0);
     witness_evidence_dispose(&list);
@@ -72,21 +72,21 @@ static void test_a_connection_used_in_a_narrower_scope_is_inherited_there_once(v
     stage_open(&s, WITNESS_REDIS);
     int client = stage_dial(s.port);
     int service = stage_accept(&s);
-    witness_scope_begin(s.worker);
+    witness_scope_begin(s.worker, true);
     for (int i = 0; i < 3; i++) {
         stage_say(client, GET);
         stage_expect(&s, service, GET);
-        witness_scope_begin(s.worker);
+        witness_scope_begin(s.worker, true);
         assert_int_equal(witness_scope_depth(s.worker), 2);
         stage_say(client, GET);
         stage_expect(&s, service, GET);
         witness_evidence_list list = {0};
-        witness_scope_end(s.worker, &list);
+        witness_scope_end(s.worker, true, &list);
         assert_int_equal(list.items[0].inherited_connections, 1);
         witness_evidence_dispose(&list);
     }
     witness_evidence_list list = {0};
-    witness_scope_end(s.worker, &list);
+    witness_scope_end(s.worker, true, &list);
     assert_int_equal(list.items[0].inherited_connections, 1);
     assert_int_equal(list.items[0].connections, 0);
     witness_evidence_dispose(&list);
@@ -112,10 +112,10 @@ static void read_output(void *ctx)
         return;
     p->printed = false;
     witness_evidence_list list = {0};
-    witness_scope_end(p->stage->worker, &list);
+    witness_scope_end(p->stage->worker, false, &list);
     p->first = list.count ? dialogue_text(&list.items[0]) : utr_strdup("nothing");
     witness_evidence_dispose(&list);
-    witness_scope_begin(p->stage->worker);
+    witness_scope_begin(p->stage->worker, false);
 }
 
 static void test_output_printed_before_the_bytes_is_read_before_they_count(void **state)
@@ -123,10 +123,11 @@ static void test_output_printed_before_the_bytes_is_read_before_they_count(void 
     (void)state;
     stage s;
     printer p = {.stage = &s};
-    stage_open_with(&s, WITNESS_REDIS, read_output, &p);
+    stage_open_with(&s, WITNESS_REDIS,
+                    &(witness_worker_options){.name = "w1", .before_attribution = read_output, .ctx = &p});
     int client = stage_dial(s.port);
     int service = stage_accept(&s);
-    witness_scope_begin(s.worker);
+    witness_scope_begin(s.worker, true);
     stage_say(client, GET);
     stage_expect(&s, service, GET);
     stage_say(service, "$-1\r\n");
@@ -152,17 +153,18 @@ static void test_workers_do_not_mix(void **state)
     witness_worker *other = NULL;
     int other_port = 0;
     stage_open(&s, WITNESS_REDIS);
-    assert_int_equal(witness_worker_new(s.witness, "w2", NULL, NULL, &other, &err), UTR_OK);
+    assert_int_equal(witness_worker_new(s.witness, &(witness_worker_options){.name = "w2"}, &other, &err),
+                     UTR_OK);
     assert_int_equal(witness_listen(other, 0, 0, &other_port, &err), UTR_OK);
-    witness_scope_begin(s.worker);
-    witness_scope_begin(other);
+    witness_scope_begin(s.worker, true);
+    witness_scope_begin(other, true);
     int client = stage_dial(other_port);
     int service = stage_accept(&s);
     stage_say(client, GET);
     stage_expect(&s, service, GET);
     stage_scope_gives(&s, "nothing");
     witness_evidence_list list = {0};
-    witness_scope_end(other, &list);
+    witness_scope_end(other, true, &list);
     assert_int_equal(list.count, 1);
     witness_evidence_dispose(&list);
     (void)close(client);
