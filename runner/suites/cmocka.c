@@ -12,6 +12,7 @@
  *
  * What a test itself printed without a line end stands in front of any of these.
  */
+#include "suites/names.h"
 #include "suites/reader.h"
 
 #include "base/buf.h"
@@ -47,7 +48,7 @@ typedef struct {
     size_t ended;     /* of those */
     size_t collected; /* of all groups so far */
     char *name;       /* of the running test as printed; track->running is unique */
-    json_t *times;    /* how often each name was run */
+    json_t *times;    /* how often each name was run: one function may stand in several groups */
     utr_buf text;     /* what was printed since it started */
     bool in_failure;  /* the text begins with the failure */
     char *file;
@@ -70,20 +71,9 @@ static void cmocka_forget(cmocka_state *self)
     utr_buf_dispose(&self->text);
 }
 
-/* cmocka does not print its groups' names everywhere, and runs one function in several tests: the second test
- * of a name is "name#2". */
-static char *cmocka_unique(cmocka_state *self, const char *name)
-{
-    json_int_t times = json_integer_value(json_object_get(self->times, name)) + 1;
-    (void)json_object_set_new(self->times, name, json_integer(times));
-    if (times == 1)
-        return utr_format("%s", name);
-    return utr_format("%s#%lld", name, (long long)times);
-}
-
 static void cmocka_tell_error(cmocka_state *self, const char *name, const char *message)
 {
-    auto_free char *test = cmocka_unique(self, name);
+    auto_free char *test = suites_name_unique(self->times, name);
     suites_result result = {.test = test, .status = SUITES_ERROR, .message = message, .file = ""};
     (void)suites_track_tell(self->track, &result);
 }
@@ -136,7 +126,7 @@ static void cmocka_start(cmocka_state *self, const char *name)
         suites_track_fault(self->track, "test '%s' starts %s", name, wrong);
         return;
     }
-    auto_free char *test = cmocka_unique(self, name);
+    auto_free char *test = suites_name_unique(self->times, name);
     if (suites_track_start(self->track, &(suites_start){.test = test}))
         self->name = utr_strdup(name);
 }

@@ -13,7 +13,18 @@ void suites_lines_init(suites_lines *lines, void (*on_line)(void *ctx, const cha
     *lines = (suites_lines){.partial = UTR_BUF_INIT(MOST_LINE), .on_line = on_line, .ctx = ctx};
 }
 
-/* Bytes that are no text would hide what follows them in a C string. */
+/* The length of a terminal's control sequence at text (ECMA-48, "ESC [ parameters final"); 0: there is none. */
+static size_t control_len(const unsigned char *text, size_t len)
+{
+    if (len < 3 || text[0] != 0x1b || text[1] != '[')
+        return 0;
+    size_t at = 2;
+    while (at < len && text[at] >= 0x20 && text[at] <= 0x3f)
+        at++;
+    return at < len && text[at] >= 0x40 && text[at] <= 0x7e ? at + 1 : 0;
+}
+
+/* Colours go. Bytes that are no text would hide what follows them in a C string. */
 static void lines_tell(suites_lines *lines)
 {
     utr_buf *partial = &lines->partial;
@@ -21,8 +32,13 @@ static void lines_tell(suites_lines *lines)
     while (len && partial->data[len - 1] == '\r')
         len--;
     auto_free char *text = utr_calloc(len + 1, 1);
-    for (size_t i = 0; i < len; i++)
-        text[i] = (char)(partial->data[i] ? partial->data[i] : '?');
+    size_t put = 0;
+    for (size_t i = 0; i < len;) {
+        size_t control = control_len(partial->data + i, len - i);
+        if (!control)
+            text[put++] = (char)(partial->data[i] ? partial->data[i] : '?');
+        i += control ? control : 1;
+    }
     auto_json json_t *repaired = utr_json_text(text);
     lines->on_line(lines->ctx, json_string_value(repaired));
 }

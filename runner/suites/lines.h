@@ -1,4 +1,4 @@
-/** Output as lines: bounded, without their line ends, repaired to UTF-8. Pure. */
+/** Output as lines: bounded, without their line ends and colours, repaired to UTF-8. Pure. */
 #ifndef UTR_SUITES_LINES_H
 #define UTR_SUITES_LINES_H
 

@@ -17,6 +17,7 @@
  * There are no start lines: a test starts when the one before it has ended, the first when the suite starts.
  * The result of a failed test is told with the first line that is no explanation of it.
  */
+#include "suites/names.h"
 #include "suites/reader.h"
 
 #include "base/buf.h"
@@ -198,9 +199,7 @@ static char *tap_name(tap_state *self, const tap_result *result, int64_t number)
 {
     auto_free char *name =
         *result->description ? utr_strdup(result->description) : utr_format("test %lld", (long long)number);
-    json_int_t times = json_integer_value(json_object_get(self->names, name)) + 1;
-    (void)json_object_set_new(self->names, name, json_integer(times));
-    return times == 1 ? utr_strdup(name) : utr_format("%s#%lld", name, (long long)times);
+    return suites_name_unique(self->names, name);
 }
 
 /* Whether a result of this number may come; a fault is told otherwise. */
