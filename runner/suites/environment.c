@@ -19,8 +19,13 @@ static const addition PLUGIN[] = {
     {"PYTHONDONTWRITEBYTECODE", "1", NULL},
 };
 
-/* cmocka's other output formats would hide its tests from us. */
-static const addition CMOCKA = {"CMOCKA_MESSAGE_OUTPUT", "STDOUT", NULL};
+/* Other ways of output would hide tests from us, or stop in a debugger. */
+static const addition OUTPUT[] = {
+    {"CMOCKA_MESSAGE_OUTPUT", "STDOUT", NULL},
+    {"GTEST_BRIEF", "0", NULL},
+    {"GTEST_BREAK_ON_FAILURE", "0", NULL},
+    {"GTEST_COLOR", "no", NULL},
+};
 
 /* The place of NAME=... in the environment, its count where there is none. */
 static size_t variable_find(const utr_strs *environment, const char *name)
@@ -64,7 +69,8 @@ void suites_environment(const utr_strs *from, const char *events, utr_strs *out)
         if (!utr_text_starts(from->items[i], "UTR_EVENTS="))
             utr_strs_add(out, from->items[i]);
     }
-    variable_set(out, &CMOCKA);
+    for (size_t i = 0; i < sizeof OUTPUT / sizeof *OUTPUT; i++)
+        variable_set(out, &OUTPUT[i]);
     if (!events)
         return;
     utr_strs_give(out, utr_format("UTR_EVENTS=%s", events));

@@ -13,8 +13,9 @@ void suites_lines_init(suites_lines *lines, void (*on_line)(void *ctx, const cha
     *lines = (suites_lines){.partial = UTR_BUF_INIT(MOST_LINE), .on_line = on_line, .ctx = ctx};
 }
 
-/* The length of a terminal's control sequence at text (ECMA-48, "ESC [ parameters final"); 0: there is none. */
-static size_t control_len(const unsigned char *text, size_t len)
+/* The length of a terminal's control sequence at text (ECMA-48, "ESC [ parameters final"); 0: there is none.
+ */
+static size_t control_len(const char *text, size_t len)
 {
     if (len < 3 || text[0] != 0x1b || text[1] != '[')
         return 0;

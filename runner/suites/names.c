@@ -1,6 +1,6 @@
 #include "suites/names.h"
 
-#include "base/text.h"
+#include "base/memory.h"
 
 char *suites_name_unique(json_t *times, const char *name)
 {

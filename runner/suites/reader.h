@@ -17,6 +17,12 @@ extern const suites_reader suites_reader_cmocka;
 /** Test Anything Protocol, versions 12 to 14. */
 extern const suites_reader suites_reader_tap;
 
+/** GoogleTest's standard output, from 1.8 on. */
+extern const suites_reader suites_reader_gtest;
+
+/** The XML reporter of Catch2, versions 2 and 3. */
+extern const suites_reader suites_reader_catch2;
+
 /** No format: the suite is one test, passed when it exits with 0. */
 extern const suites_reader suites_reader_exit;
 

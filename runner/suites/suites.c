@@ -46,6 +46,8 @@ typedef struct {
 static const suites_format FORMATS[] = {
     {"pytest", NULL, true, true},
     {"cmocka", &suites_reader_cmocka, false, true},
+    {"gtest", &suites_reader_gtest, false, true},
+    {"catch2", &suites_reader_catch2, false, true},
     {"tap", &suites_reader_tap, false, true},
     {"exit", &suites_reader_exit, false, false},
 };
@@ -63,7 +65,7 @@ static const suites_format *format_find(const char *name)
 
 const char *const *suites_formats(void)
 {
-    static const char *const NAMES[] = {"pytest", "cmocka", "tap", "exit", NULL};
+    static const char *const NAMES[] = {"pytest", "cmocka", "gtest", "catch2", "tap", "exit", NULL};
     _Static_assert(sizeof NAMES / sizeof *NAMES == FORMAT_COUNT + 1, "a format without a name");
     return NAMES;
 }

@@ -42,11 +42,25 @@ static void test_a_long_line_keeps_its_end_whole(void **state)
     }
 }
 
+static void test_colours_are_left_out(void **state)
+{
+    (void)state;
+    static const char BYTES[] = "\033[0;32m[       OK ] \033[mname\033[K\n\033]0;title\nhalf \033[1";
+    auto_strs utr_strs kept = {0};
+    suites_lines lines;
+    suites_lines_init(&lines, keep, &kept);
+    suites_lines_feed(&lines, BYTES, sizeof BYTES - 1);
+    suites_lines_finish(&lines);
+    auto_free char *all = utr_strs_join(&kept, "|");
+    assert_string_equal(all, "[       OK ] name|\033]0;title|half \033[1");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lines_are_cut_repaired_and_complete),
         cmocka_unit_test(test_a_long_line_keeps_its_end_whole),
+        cmocka_unit_test(test_colours_are_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
