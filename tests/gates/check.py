@@ -15,6 +15,7 @@ ENDS = re.compile(r"\b(exit|_exit|_Exit|quick_exit|abort)\s*\(")
 # Who else may end a process, and which.
 MAY_END = {
     ("runner/loop/child.c", "_exit"): "the forked child, when exec failed",
+    ("runner/isolation/space.c", "_exit"): "the helper that makes namespaces is a process of its own",
     ("runner/services/reaper.c", "_exit"): "the reaper is a process of its own",
     ("runner/loop/keeper.c", "_exit"): "the keeper is a process of its own",
     ("runner/run/run.c", "_exit"): "the second interruption ends it at once",
