@@ -39,6 +39,15 @@ static bool concerns(const explanation *e, const verdict_reason *reason, const v
            same(reason->suite, e->suite->plan->suite) && same(reason->test, test->finish->test);
 }
 
+static bool is_external(const explanation *e, const char *service)
+{
+    for (size_t i = 0; i < e->category->externals.count; i++) {
+        if (same(e->category->externals.items[i]->service, service))
+            return true;
+    }
+    return false;
+}
+
 static const journal_fact *identity_of(const explanation *e, const char *service)
 {
     for (size_t i = 0; i < e->category->services.count; i++) {
@@ -64,7 +73,9 @@ static void put_identity(const explanation *e, const char *service)
     const journal_fact *identity = identity_of(e, service);
     put_clean(e, "    ", service, "");
     if (!identity) {
-        (void)fputs("  (never ready)\n", e->out);
+        (void)fputs(is_external(e, service) ? "  (outside, declared under `external:`)\n"
+                                            : "  (never ready)\n",
+                    e->out);
         return;
     }
     put_clean(e, "  ", identity->image, "");
@@ -89,8 +100,39 @@ static void put_flags(const explanation *e, const journal_fact *fact)
         (void)fputs("      a connection was refused\n", e->out);
 }
 
-static void put_evidence(const explanation *e, const journal_fact *fact)
+static bool goes_on_by_itself(const verdict_evidence *evidence, const journal_statement *one)
 {
+    for (size_t i = 0; i < evidence->by_itself.count; i++) {
+        if (evidence->by_itself.items[i] == one)
+            return true;
+    }
+    return false;
+}
+
+static void put_statement(const explanation *e, const verdict_evidence *evidence,
+                          const journal_statement *one)
+{
+    const char *text = one->connection ? "(cannot be read)" : "(others)";
+    (void)fprintf(e->out, "        %lld", (long long)one->count);
+    put_clean(e, " ", text_or(one->text, text), "");
+    if (goes_on_by_itself(evidence, one))
+        (void)fprintf(e->out, "  (goes on by itself on connection %lld: proves nothing)",
+                      (long long)one->connection);
+    (void)fputc('\n', e->out);
+}
+
+static void put_statements(const explanation *e, const verdict_evidence *evidence)
+{
+    size_t count = evidence->fact->statements.count;
+    for (size_t i = 0; i < count && i < STATEMENTS_SHOWN; i++)
+        put_statement(e, evidence, &evidence->fact->statements.items[i]);
+    if (count > STATEMENTS_SHOWN)
+        (void)fprintf(e->out, "        and %zu more\n", count - STATEMENTS_SHOWN);
+}
+
+static void put_evidence(const explanation *e, const verdict_evidence *evidence)
+{
+    const journal_fact *fact = evidence->fact;
     put_identity(e, fact->service);
     (void)fprintf(e->out,
                   "      %lld exchanges, %lld of them substantive (%lld reads, %lld writes), %lld answered "
@@ -100,12 +142,80 @@ static void put_evidence(const explanation *e, const journal_fact *fact)
                   (long long)fact->writes, (long long)fact->errors, (long long)fact->connections,
                   (long long)fact->inherited_connections, (long long)fact->bytes_sent,
                   (long long)fact->bytes_received);
+    if (evidence->by_itself.count)
+        (void)fprintf(e->out, "      %lld substantive are left without what goes on by itself\n",
+                      (long long)evidence->substantive);
     put_flags(e, fact);
-    for (size_t i = 0; i < fact->statements.count && i < STATEMENTS_SHOWN; i++) {
-        const journal_statement *one = &fact->statements.items[i];
-        (void)fprintf(e->out, "        %lld", (long long)one->count);
-        put_clean(e, " ", text_or(one->text, "(cannot be read)"), "\n");
+    put_statements(e, evidence);
+}
+
+/* What fixtures, or the suite while no test ran, exchanged: a line and its statements. */
+static void put_other(const explanation *e, const char *head, const verdict_evidence *evidence)
+{
+    const journal_fact *fact = evidence->fact;
+    put_clean(e, "    ", head, "");
+    put_clean(e, *head ? ", " : "", fact->service, "");
+    (void)fprintf(e->out, ": %lld exchanges, %lld of them substantive\n", (long long)fact->exchanges,
+                  (long long)fact->substantive);
+    put_statements(e, evidence);
+}
+
+static void put_inherited(const explanation *e, const verdict_test *test)
+{
+    if (!test->inherited.count)
+        return;
+    (void)fprintf(e->out, "  inherits from fixtures, which %s\n",
+                  e->suite->plan->inherit ? "counts for it (inherit: true)"
+                                          : "counts only where its suite says `inherit: true`");
+    for (size_t i = 0; i < test->inherited.count; i++)
+        put_other(e, text_or(test->inherited.items[i]->fact->test, ""), test->inherited.items[i]);
+}
+
+static void put_source(const explanation *e, const journal_fact *source)
+{
+    if (source)
+        (void)fprintf(e->out, "  its source %s, %s, %s\n", source->asserts ? "asserts" : "asserts nothing",
+                      source->mocks ? "uses a mock" : "uses no mock",
+                      source->swallows ? "swallows its failures" : "swallows no failure");
+}
+
+static void put_elsewhere(const explanation *e, const verdict_facts *all)
+{
+    for (size_t i = 0; i < all->count; i++)
+        put_clean(e, "  tried to reach ", all->items[i]->address,
+                  ", which does not exist in a sealed worker\n");
+}
+
+/* What a suite did while no test ran, each kind apart. */
+static void put_outside(const explanation *e)
+{
+    static const struct {
+        journal_evidence_state state;
+        const char *words;
+    } KINDS[] = {
+        {JOURNAL_OF_SUITE, "as a whole"},
+        {JOURNAL_OF_START, "before its first test"},
+        {JOURNAL_OF_BETWEEN, "between tests"},
+        {JOURNAL_OF_AMBIENT, "by itself, while nothing was to run"},
+    };
+    put_clean(e, "suite     ", e->suite->plan->suite, " outside its tests\n");
+    put_elsewhere(e, &e->suite->elsewhere);
+    for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++) {
+        for (size_t k = 0; k < e->suite->other_evidence.count; k++) {
+            const verdict_evidence *one = &e->suite->other_evidence.items[k];
+            if (same(one->fact->state, journal_evidence_state_text(KINDS[i].state)))
+                put_other(e, KINDS[i].words, one);
+        }
     }
+}
+
+static bool did_anything_outside(const verdict_suite *suite)
+{
+    for (size_t i = 0; i < suite->other_evidence.count; i++) {
+        if (!same(suite->other_evidence.items[i].fact->state, "fixture"))
+            return true;
+    }
+    return suite->elsewhere.count > 0;
 }
 
 static void put_debts(const explanation *e, const verdict_test *test)
@@ -138,19 +248,25 @@ static void put_reasons(const explanation *e, const verdict_test *test)
 static void put_whole(const explanation *e, const verdict_test *test)
 {
     put_debts(e, test);
-    (void)fputs(test->evidence.count ? "  exchanged\n" : "  exchanged nothing\n", e->out);
+    if (e->suite->plan->whole)
+        (void)fputs("  evidence is of its suite as a whole\n", e->out);
+    else
+        (void)fputs(test->evidence.count ? "  exchanged\n" : "  exchanged nothing\n", e->out);
     for (size_t i = 0; i < test->evidence.count; i++)
-        put_evidence(e, test->evidence.items[i]);
+        put_evidence(e, &test->evidence.items[i]);
+    put_inherited(e, test);
+    put_source(e, test->source);
+    put_elsewhere(e, &test->elsewhere);
     put_reasons(e, test);
 }
 
-/* " postgres-test 5/4": exchanges, and how many of them were substantive. */
+/* " postgres-test 5/4": exchanges, and how many of them prove something. */
 static void put_counts(const explanation *e, const verdict_test *test)
 {
     for (size_t i = 0; i < test->evidence.count; i++) {
-        const journal_fact *fact = test->evidence.items[i];
-        put_clean(e, "  ", fact->service, "");
-        (void)fprintf(e->out, " %lld/%lld", (long long)fact->exchanges, (long long)fact->substantive);
+        const verdict_evidence *one = &test->evidence.items[i];
+        put_clean(e, "  ", one->fact->service, "");
+        (void)fprintf(e->out, " %lld/%lld", (long long)one->fact->exchanges, (long long)one->substantive);
     }
     (void)fputc('\n', e->out);
 }
@@ -197,6 +313,8 @@ static size_t explain_suite(const explanation *e)
         else
             put_test(e, test);
     }
+    if (told && !e->list && !e->question->test && did_anything_outside(e->suite))
+        put_outside(e);
     return told;
 }
 

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { SCHEMA_VERSION = 1 };
+enum { SCHEMA_VERSION = 2 };
 
 static void put(json_t *object, const char *key, json_t *value)
 {
@@ -30,6 +30,17 @@ static json_t *names_json(const utr_strs *names)
     json_t *list = json_array();
     for (size_t i = 0; i < names->count; i++)
         (void)json_array_append_new(list, utr_json_text(names->items[i]));
+    return list;
+}
+
+/* One text of each fact. */
+static json_t *facts_json(const verdict_facts *facts, size_t offset)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < facts->count; i++) {
+        const char *text = *(char *const *)((const char *)facts->items[i] + offset);
+        (void)json_array_append_new(list, text ? utr_json_text(text) : json_null());
+    }
     return list;
 }
 
@@ -59,6 +70,7 @@ static json_t *category_json(const verdict_category *category)
     put_text(object, "real_services", category->plan->state);
     put_int(object, "minimum_tests", category->plan->count);
     put(object, "depends_on", names_json(&category->plan->names));
+    put(object, "externals", facts_json(&category->externals, offsetof(journal_fact, service)));
     put_text(object, "not_run", category->not_run ? category->not_run->text : NULL);
     return object;
 }
@@ -122,38 +134,112 @@ static const struct {
     {"refused", offsetof(journal_fact, refused)},
 };
 
-/* Adds one fact to what is there of its service: fixtures tell of the same one again and again. */
-static void add_evidence(json_t *of_service, const journal_fact *fact)
+/* What of it counts as proof. */
+static const struct {
+    const char *key;
+    size_t offset;
+} COUNTED[] = {
+    {"exchanges", offsetof(verdict_evidence, exchanges)},
+    {"substantive", offsetof(verdict_evidence, substantive)},
+    {"reads", offsetof(verdict_evidence, reads)},
+    {"writes", offsetof(verdict_evidence, writes)},
+};
+
+static json_t *statement_json(const verdict_evidence *evidence, const journal_statement *one)
 {
-    for (size_t i = 0; i < sizeof COUNTERS / sizeof *COUNTERS; i++) {
-        int64_t sum = utr_json_int(of_service, COUNTERS[i].key, 0);
-        put_int(of_service, COUNTERS[i].key,
-                sum + *(const int64_t *)((const char *)fact + COUNTERS[i].offset));
-    }
-    for (size_t i = 0; i < sizeof FLAGS / sizeof *FLAGS; i++) {
-        bool was = json_is_true(json_object_get(of_service, FLAGS[i].key));
-        put(of_service, FLAGS[i].key,
-            json_boolean(was || *(const bool *)((const char *)fact + FLAGS[i].offset)));
-    }
-    json_t *statements = json_object_get(of_service, "statements");
-    for (size_t i = 0; i < fact->statements.count; i++)
-        (void)json_array_append_new(statements, journal_statement_json(&fact->statements.items[i]));
+    bool by_itself = false;
+    for (size_t i = 0; i < evidence->by_itself.count; i++)
+        by_itself |= evidence->by_itself.items[i] == one;
+    json_t *object = journal_statement_json(one);
+    put(object, "by_itself", json_boolean(by_itself));
+    return object;
 }
 
-static json_t *evidence_json(const verdict_facts *evidence)
+static json_t *new_evidence_json(void)
 {
     json_t *object = json_object();
-    for (size_t i = 0; i < evidence->count; i++) {
-        const char *service = evidence->items[i]->service;
-        if (!service)
-            continue;
-        if (!json_object_get(object, service)) {
-            json_t *of_service = json_object();
-            put(of_service, "statements", json_array());
-            put(object, service, of_service);
-        }
-        add_evidence(json_object_get(object, service), evidence->items[i]);
+    put(object, "counted", json_object());
+    put(object, "statements", json_array());
+    return object;
+}
+
+/* Adds one evidence to what is there of its service: fixtures tell of the same one again and again. */
+static void add_evidence(json_t *of_service, const verdict_evidence *evidence)
+{
+    const char *fact = (const char *)evidence->fact;
+    for (size_t i = 0; i < sizeof COUNTERS / sizeof *COUNTERS; i++)
+        put_int(of_service, COUNTERS[i].key,
+                utr_json_int(of_service, COUNTERS[i].key, 0) + *(const int64_t *)(fact + COUNTERS[i].offset));
+    for (size_t i = 0; i < sizeof FLAGS / sizeof *FLAGS; i++) {
+        bool was = json_is_true(json_object_get(of_service, FLAGS[i].key));
+        put(of_service, FLAGS[i].key, json_boolean(was || *(const bool *)(fact + FLAGS[i].offset)));
     }
+    json_t *counted = json_object_get(of_service, "counted");
+    for (size_t i = 0; i < sizeof COUNTED / sizeof *COUNTED; i++)
+        put_int(counted, COUNTED[i].key,
+                utr_json_int(counted, COUNTED[i].key, 0) +
+                    *(const int64_t *)((const char *)evidence + COUNTED[i].offset));
+    json_t *statements = json_object_get(of_service, "statements");
+    for (size_t i = 0; i < evidence->fact->statements.count; i++)
+        (void)json_array_append_new(statements,
+                                    statement_json(evidence, &evidence->fact->statements.items[i]));
+}
+
+static void put_evidence(json_t *by_service, const verdict_evidence *evidence)
+{
+    const char *service = evidence->fact->service;
+    if (!json_object_get(by_service, service))
+        put(by_service, service, new_evidence_json());
+    add_evidence(json_object_get(by_service, service), evidence);
+}
+
+static json_t *evidence_json(const verdict_evidences *all)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < all->count; i++)
+        put_evidence(object, &all->items[i]);
+    return object;
+}
+
+/* The object under a key, made where it is not there. */
+static json_t *object_under(json_t *object, const char *key)
+{
+    if (!json_object_get(object, key))
+        put(object, key, json_object());
+    return json_object_get(object, key);
+}
+
+/* By whose it is, fixtures by their ids besides. */
+static void put_other_evidence(json_t *suite, const verdict_evidences *all)
+{
+    json_t *fixtures = json_object();
+    json_t *others = json_object();
+    for (size_t i = 0; i < all->count; i++) {
+        const journal_fact *fact = all->items[i].fact;
+        bool is_fixture = fact->test && strcmp(fact->state, "fixture") == 0;
+        json_t *group = is_fixture ? fixtures : others;
+        put_evidence(object_under(group, is_fixture ? fact->test : fact->state), &all->items[i]);
+    }
+    put(suite, "fixtures", fixtures);
+    put(suite, "evidence_outside_tests", others);
+}
+
+static json_t *inherited_json(const verdict_test *test)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < test->inherited.count; i++)
+        put_evidence(object_under(object, test->inherited.items[i]->fact->test), test->inherited.items[i]);
+    return object;
+}
+
+static json_t *source_json(const journal_fact *source)
+{
+    if (!source)
+        return json_null();
+    json_t *object = json_object();
+    put(object, "mocks", json_boolean(source->mocks));
+    put(object, "swallows", json_boolean(source->swallows));
+    put(object, "asserts", json_boolean(source->asserts));
     return object;
 }
 
@@ -170,6 +256,9 @@ json_t *parts_test_json(const verdict_test *test)
     put(object, "line", finish->line ? json_integer(finish->line) : json_null());
     put(object, "requires", names_json(test->requires));
     put(object, "evidence", evidence_json(&test->evidence));
+    put(object, "inherited", inherited_json(test));
+    put(object, "source", source_json(test->source));
+    put(object, "elsewhere", facts_json(&test->elsewhere, offsetof(journal_fact, address)));
     return object;
 }
 
@@ -208,10 +297,14 @@ static json_t *suite_json(const verdict_category *category, const verdict_suite 
     put_text(object, "command", suite->plan->command);
     put_ending(object, suite->finish);
     put_int(object, "collected", suite->collected);
+    put_text(object, "isolation", suite->start ? suite->start->state : NULL);
+    put(object, "inherit", json_boolean(suite->plan->inherit));
+    put(object, "whole", json_boolean(suite->plan->whole));
     put(object, "default_evidence", json_boolean(suite->plan->default_evidence));
     put(object, "owed", owed_json(&suite->owed));
     put(object, "tests", tests);
-    put(object, "evidence_outside_tests", evidence_json(&suite->other_evidence));
+    put_other_evidence(object, &suite->other_evidence);
+    put(object, "elsewhere", facts_json(&suite->elsewhere, offsetof(journal_fact, address)));
     return object;
 }
 

@@ -82,6 +82,25 @@ static void put_suites(const summary *s)
     }
 }
 
+/* What the columns do not show. */
+static void put_whole(const summary *s, const verdict_category *category, const verdict_suite *suite)
+{
+    if (!suite->plan->whole || suite->tests.count < 2)
+        return;
+    auto_free char *name = label(s, category->plan->category, suite->plan->suite);
+    (void)fprintf(s->out, "%s: evidence of the suite as a whole, not of each of its %zu tests\n", name,
+                  suite->tests.count);
+}
+
+static void put_wholes(const summary *s)
+{
+    for (size_t i = 0; i < s->v->categories.count; i++) {
+        const verdict_category *category = &s->v->categories.items[i];
+        for (size_t k = 0; k < category->suites.count; k++)
+            put_whole(s, category, &category->suites.items[k]);
+    }
+}
+
 /* "sha256:" and twelve digits are what the engine's own tools show. */
 static const char *short_id(const char *id)
 {
@@ -134,6 +153,8 @@ static const struct {
     {"xfailed", true, "failed as expected, which hides the failure"},
     {"no-evidence", true, "passed without touching %s"},
     {"weak-evidence", true, "sent %s trivial or too few requests"},
+    {"elsewhere", true, "tried to reach what is not there"},
+    {"elsewhere", false, "tried to reach what is not there"},
     {"no-evidence", false, "fell short of the proof owed to %s"},
 };
 
@@ -265,16 +286,23 @@ static bool list_has(const utr_strs *list, const char *name)
     return utr_strs_has(list, name) != 0;
 }
 
+static void add_service(const verdict_evidence *one, utr_strs *out)
+{
+    if (one->substantive > 0 && !list_has(out, one->fact->service))
+        utr_strs_add(out, one->fact->service);
+}
+
 static void add_exercised(const verdict_suite *suite, utr_strs *out)
 {
     for (size_t i = 0; i < suite->tests.count; i++) {
-        const verdict_facts *evidence = &suite->tests.items[i].evidence;
-        for (size_t k = 0; k < evidence->count; k++) {
-            const journal_fact *fact = evidence->items[k];
-            if (fact->substantive && fact->service && !list_has(out, fact->service))
-                utr_strs_add(out, fact->service);
-        }
+        const verdict_test *test = &suite->tests.items[i];
+        for (size_t k = 0; k < test->evidence.count; k++)
+            add_service(&test->evidence.items[k], out);
+        for (size_t k = 0; k < test->inherited.count && suite->plan->inherit; k++)
+            add_service(test->inherited.items[k], out);
     }
+    for (size_t i = 0; i < suite->other_evidence.count && suite->plan->whole; i++)
+        add_service(&suite->other_evidence.items[i], out);
 }
 
 /* The services that tests exchanged something substantive with. */
@@ -362,6 +390,7 @@ void report_summary(FILE *out, const verdict *v, const char *run_dir)
 {
     summary s = {.out = out, .colour = text_may_colour(out), .v = v};
     put_suites(&s);
+    put_wholes(&s);
     put_services(&s);
     put_reasons(&s, CLASS_WARNING);
     put_reasons(&s, CLASS_WAIVED);

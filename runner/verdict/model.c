@@ -1,5 +1,7 @@
 #include "verdict/model.h"
 
+#include "verdict/own.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -98,12 +100,18 @@ static bool add_not_run(verdict_category *category, const journal_fact *fact)
     return true;
 }
 
+static bool add_external(verdict_category *category, const journal_fact *fact)
+{
+    *utr_vec_push(&category->externals) = fact;
+    return true;
+}
+
 /* Facts of a suite. */
 
 /* The test of that name that was started and not told to have ended. */
 static verdict_test *open_test(verdict_suite *suite, const char *name)
 {
-    for (size_t i = suite->tests.count; i-- > 0;) {
+    for (size_t i = suite->tests.count; name && i-- > 0;) {
         verdict_test *test = &suite->tests.items[i];
         if (!test->finish && model_same(test->start->test, name))
             return test;
@@ -115,8 +123,29 @@ static verdict_test *open_test(verdict_suite *suite, const char *name)
 static bool add_evidence(verdict_suite *suite, const journal_fact *fact)
 {
     verdict_test *test = model_same(fact->state, "test") ? open_test(suite, fact->test) : NULL;
-    *utr_vec_push(test ? &test->evidence : &suite->other_evidence) = fact;
+    utr_vec_push(test ? &test->evidence : &suite->other_evidence)->fact = fact;
     return true;
+}
+
+/* Where a test tried to go is told while it runs. */
+static bool add_elsewhere(verdict_suite *suite, const journal_fact *fact)
+{
+    verdict_test *test = open_test(suite, fact->test);
+    *utr_vec_push(test ? &test->elsewhere : &suite->elsewhere) = fact;
+    return true;
+}
+
+/* What its source shows is told after its end. */
+static bool add_source(verdict_suite *suite, const journal_fact *fact)
+{
+    for (size_t i = suite->tests.count; i-- > 0;) {
+        verdict_test *test = &suite->tests.items[i];
+        if (test->finish && model_same(test->finish->test, fact->test)) {
+            test->source = fact;
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool start_test(verdict_suite *suite, const journal_fact *fact)
@@ -182,6 +211,7 @@ static const place PLACES[] = {
     [JOURNAL_RULE] = {add_rule, NULL, {NEEDS(rule), NEEDS(level)}},
     [JOURNAL_WAIVER] = {add_waiver, NULL, {NEEDS(rule)}},
     [JOURNAL_SERVICE] = {add_service, NULL, {NEEDS(service)}},
+    [JOURNAL_EXTERNAL] = {add_external, NULL, {NEEDS(service)}},
     [JOURNAL_SUITE] = {add_suite, NULL, {NEEDS(suite)}},
     [JOURNAL_SERVICE_STATE] = {add_service_state, NULL, {NEEDS(service), NEEDS(state)}},
     [JOURNAL_IDENTITY] = {add_identity, NULL, {NEEDS(service)}},
@@ -191,6 +221,8 @@ static const place PLACES[] = {
     [JOURNAL_COLLECTED] = {NULL, add_collected, {0}},
     [JOURNAL_TEST_START] = {NULL, start_test, {NEEDS(test)}},
     [JOURNAL_EVIDENCE] = {NULL, add_evidence, {NEEDS(service), NEEDS(state)}},
+    [JOURNAL_SOURCE] = {NULL, add_source, {NEEDS(test)}},
+    [JOURNAL_ELSEWHERE] = {NULL, add_elsewhere, {NEEDS(address)}},
     [JOURNAL_TEST_FINISH] = {NULL, finish_test, {NEEDS(test), NEEDS(state)}},
     [JOURNAL_ADAPTER_FAULT] = {NULL, add_fault, {0}},
     [JOURNAL_SUITE_FINISH] = {NULL, finish_suite, {0}},
@@ -233,6 +265,20 @@ static void add_fact(verdict *v, const journal_fact *fact)
         *utr_vec_push(&v->strays) = fact;
 }
 
+static void dispose_evidences(verdict_evidences *all)
+{
+    for (size_t i = 0; i < all->count; i++)
+        own_dispose(&all->items[i]);
+    utr_vec_dispose(all);
+}
+
+static void dispose_test(verdict_test *test)
+{
+    dispose_evidences(&test->evidence);
+    utr_vec_dispose(&test->inherited);
+    utr_vec_dispose(&test->elsewhere);
+}
+
 /* A test that never told its end has no result to judge; that it began is kept for the suite's rules. */
 static void set_unfinished_apart(verdict_suite *suite)
 {
@@ -244,7 +290,7 @@ static void set_unfinished_apart(verdict_suite *suite)
             continue;
         }
         *utr_vec_push(&suite->unfinished) = test->start;
-        utr_vec_dispose(&test->evidence);
+        dispose_test(test);
     }
     suite->tests.count = kept;
 }
@@ -255,20 +301,23 @@ void model_build(verdict *v, const journal *j)
         add_fact(v, journal_get(j, i));
     v->seconds = v->finish ? v->finish->seconds : 0;
     for (size_t i = 0; i < v->categories.count; i++) {
-        for (size_t k = 0; k < v->categories.items[i].suites.count; k++)
+        for (size_t k = 0; k < v->categories.items[i].suites.count; k++) {
             set_unfinished_apart(&v->categories.items[i].suites.items[k]);
+            own_settle(&v->categories.items[i].suites.items[k]);
+        }
     }
 }
 
 static void dispose_suite(verdict_suite *suite)
 {
     for (size_t i = 0; i < suite->tests.count; i++)
-        utr_vec_dispose(&suite->tests.items[i].evidence);
+        dispose_test(&suite->tests.items[i]);
     utr_vec_dispose(&suite->tests);
     utr_vec_dispose(&suite->unfinished);
     utr_vec_dispose(&suite->owed);
     utr_vec_dispose(&suite->faults);
-    utr_vec_dispose(&suite->other_evidence);
+    utr_vec_dispose(&suite->elsewhere);
+    dispose_evidences(&suite->other_evidence);
 }
 
 void model_dispose(verdict *v)
@@ -283,51 +332,69 @@ void model_dispose(verdict *v)
         utr_vec_dispose(&category->services);
         utr_vec_dispose(&category->rules);
         utr_vec_dispose(&category->waivers);
+        utr_vec_dispose(&category->externals);
     }
     utr_vec_dispose(&v->categories);
     utr_vec_dispose(&v->strays);
 }
 
-typedef struct {
+/* An owed exchange is a substantive one (design, section 7). */
+static const struct {
     const char *name;
     size_t offset;
-} measure;
-
-/* An owed exchange is a substantive one (design, section 7). */
-static const measure MEASURES[] = {
-    {"exchanges", offsetof(journal_fact, substantive)}, {"requests", offsetof(journal_fact, substantive)},
-    {"reads", offsetof(journal_fact, reads)},           {"writes", offsetof(journal_fact, writes)},
-    {"any", offsetof(journal_fact, exchanges)},
+} MEASURES[] = {
+    {"exchanges", offsetof(verdict_evidence, substantive)},
+    {"requests", offsetof(verdict_evidence, substantive)},
+    {"reads", offsetof(verdict_evidence, reads)},
+    {"writes", offsetof(verdict_evidence, writes)},
+    {"any", offsetof(verdict_evidence, exchanges)},
 };
 
-static int64_t measure_of(const journal_fact *fact, const char *name)
+int64_t model_measure_one(const verdict_evidence *evidence, const char *service, const char *name)
 {
+    if (service && !model_same(evidence->fact->service, service))
+        return 0;
     for (size_t i = 0; i < sizeof MEASURES / sizeof *MEASURES; i++) {
+        int64_t count = *(const int64_t *)((const char *)evidence + MEASURES[i].offset);
         if (strcmp(MEASURES[i].name, name) == 0)
-            return *(const int64_t *)((const char *)fact + MEASURES[i].offset);
+            return count > 0 ? count : 0;
     }
     return 0; /* a measure that is not known proves nothing */
 }
 
-int64_t model_measure(const verdict_facts *evidence, const char *service, const char *name)
+/* Neither is below 0. */
+static int64_t sum_of(int64_t a, int64_t b)
+{
+    int64_t sum;
+    return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
+}
+
+int64_t model_measure(const verdict_evidences *evidence, const char *service, const char *name)
 {
     int64_t sum = 0;
-    for (size_t i = 0; i < evidence->count; i++) {
-        int64_t more = measure_of(evidence->items[i], name);
-        bool counts = more > 0 && (!service || model_same(evidence->items[i]->service, service));
-        if (counts && __builtin_add_overflow(sum, more, &sum))
-            return INT64_MAX;
-    }
+    for (size_t i = 0; i < evidence->count; i++)
+        sum = sum_of(sum, model_measure_one(&evidence->items[i], service, name));
     return sum;
 }
 
 int64_t model_suite_measure(const verdict_suite *suite, const char *service, const char *name)
 {
     int64_t sum = model_measure(&suite->other_evidence, service, name);
-    for (size_t i = 0; i < suite->tests.count; i++) {
-        if (__builtin_add_overflow(sum, model_measure(&suite->tests.items[i].evidence, service, name), &sum))
-            return INT64_MAX;
+    for (size_t i = 0; i < suite->tests.count; i++)
+        sum = sum_of(sum, model_measure(&suite->tests.items[i].evidence, service, name));
+    return sum;
+}
+
+int64_t model_test_measure(const verdict_suite *suite, const verdict_test *test, const char *service,
+                           const char *name)
+{
+    int64_t sum = model_measure(&test->evidence, service, name);
+    if (suite->plan->whole) {
+        sum = sum_of(sum, model_measure(&suite->other_evidence, service, name));
+        return suite->owing > 1 ? sum / suite->owing : sum;
     }
+    for (size_t i = 0; suite->plan->inherit && i < test->inherited.count; i++)
+        sum = sum_of(sum, model_measure_one(test->inherited.items[i], service, name));
     return sum;
 }
 
@@ -380,7 +447,7 @@ static bool owes_as_a_whole(const verdict_suite *suite, const char *service)
 static bool suite_uses(const verdict_suite *suite, const char *service)
 {
     for (size_t i = 0; i < suite->tests.count; i++) {
-        if (model_measure(&suite->tests.items[i].evidence, service, "exchanges"))
+        if (model_test_measure(suite, &suite->tests.items[i], service, "exchanges"))
             return true;
     }
     return owes_as_a_whole(suite, service) && model_suite_paid(suite, service);

@@ -10,14 +10,23 @@ void model_build(verdict *v, const journal *j);
 /** Free what model_build made. */
 void model_dispose(verdict *v);
 
-/** What a suite's or test's evidence adds up to for a service (NULL: for any service), by measure
- * ("exchanges", "requests": substantive ones; "reads", "writes"; "any": trivial ones too). */
-int64_t model_measure(const verdict_facts *evidence, const char *service, const char *measure);
+/** What one evidence counts by a measure ("exchanges", "requests": substantive ones; "reads", "writes";
+ * "any": trivial ones too) where it is of the service (NULL: of any). */
+int64_t model_measure_one(const verdict_evidence *evidence, const char *service, const char *measure);
+
+/** What evidence adds up to. */
+int64_t model_measure(const verdict_evidences *evidence, const char *service, const char *measure);
+
+/** What a test's evidence adds up to: its own, and what it inherits where its suite says that this counts.
+ * Where the suite has evidence as a whole only, an equal share of that: tests that each delivered what they
+ * owe would together have delivered no less. */
+int64_t model_test_measure(const verdict_suite *suite, const verdict_test *test, const char *service,
+                           const char *measure);
 
 /** Whether a and b are the same words; NULL is the same as nothing. */
 bool model_same(const char *a, const char *b);
 
-/** What the whole suite, fixtures included, exchanged with the service. */
+/** What the whole suite, fixtures included, exchanged with the service; not what is ambient. */
 int64_t model_suite_measure(const verdict_suite *suite, const char *service, const char *measure);
 
 /** Whether the suite delivered what it owes as a whole to the service (NULL: to all of them). True where it

@@ -49,12 +49,16 @@ void rules_report(const rules_scope *scope, const verdict_rule *rule, const char
 /** The account of the scope's test. */
 rules_account rules_account_of(const rules_scope *scope);
 
+/** Report each of these ELSEWHERE facts. */
+void rules_report_elsewhere(const rules_scope *scope, const verdict_rule *rule, const verdict_facts *all);
+
 /* The checks, by file. rules_test.c: */
 void rules_test_failed(const rules_scope *scope, const verdict_rule *rule);
 void rules_skipped(const rules_scope *scope, const verdict_rule *rule);
 void rules_xfailed(const rules_scope *scope, const verdict_rule *rule);
 void rules_no_evidence(const rules_scope *scope, const verdict_rule *rule);
 void rules_weak_evidence(const rules_scope *scope, const verdict_rule *rule);
+void rules_elsewhere(const rules_scope *scope, const verdict_rule *rule);
 /* rules_suite.c: */
 void rules_suite_crashed(const rules_scope *scope, const verdict_rule *rule);
 void rules_suite_timeout(const rules_scope *scope, const verdict_rule *rule);
@@ -63,6 +67,7 @@ void rules_no_tests(const rules_scope *scope, const verdict_rule *rule);
 void rules_all_skipped(const rules_scope *scope, const verdict_rule *rule);
 void rules_not_all_ran(const rules_scope *scope, const verdict_rule *rule);
 void rules_suite_owes(const rules_scope *scope, const verdict_rule *rule);
+void rules_suite_elsewhere(const rules_scope *scope, const verdict_rule *rule);
 void rules_adapter_fault(const rules_scope *scope, const verdict_rule *rule);
 /* rules_category.c: */
 void rules_too_few_tests(const rules_scope *scope, const verdict_rule *rule);

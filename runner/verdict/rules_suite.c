@@ -90,6 +90,21 @@ void rules_suite_owes(const rules_scope *scope, const verdict_rule *rule)
     }
 }
 
+void rules_report_elsewhere(const rules_scope *scope, const verdict_rule *rule, const verdict_facts *all)
+{
+    for (size_t i = 0; i < all->count; i++)
+        rules_report(
+            scope, rule, NULL,
+            "tried to reach %s, which does not exist in a sealed worker; let it use the service's own "
+            "name and port, or declare it under `external:`",
+            all->items[i]->address);
+}
+
+void rules_suite_elsewhere(const rules_scope *scope, const verdict_rule *rule)
+{
+    rules_report_elsewhere(scope, rule, &scope->suite->elsewhere);
+}
+
 void rules_adapter_fault(const rules_scope *scope, const verdict_rule *rule)
 {
     for (size_t i = 0; i < scope->suite->faults.count; i++) {

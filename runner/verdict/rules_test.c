@@ -1,6 +1,8 @@
 /* Rules about one test: what it says of itself, and what it exchanged. */
 #include "verdict/rules.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 static const char *message_of(const rules_scope *scope, const char *fallback)
@@ -90,31 +92,170 @@ static const char *whom(const debt *owed)
 /* What the test delivered; where any service will do, it has to be one of the category's. */
 static int64_t delivered(const rules_scope *scope, const debt *owed, const char *measure)
 {
-    const verdict_facts *evidence = &scope->test->evidence;
     if (owed->service)
-        return model_measure(evidence, owed->service, measure);
+        return model_test_measure(scope->suite, scope->test, owed->service, measure);
     int64_t most = 0;
     for (size_t i = 0; i < scope->category->services.count; i++) {
-        int64_t one = model_measure(evidence, scope->category->services.items[i].plan->service, measure);
+        const char *service = scope->category->services.items[i].plan->service;
+        int64_t one = model_test_measure(scope->suite, scope->test, service, measure);
         most = one > most ? one : most;
     }
     return most;
 }
 
+/* Whether evidence is of a service that would pay the debt. */
+static bool would_pay(const rules_scope *scope, const debt *owed, const verdict_evidence *evidence)
+{
+    const char *service = evidence->fact->service;
+    return owed->service ? model_same(owed->service, service)
+                         : model_service(scope->category, service) != NULL;
+}
+
+/* The substantive statement of the test that goes on by itself, and the evidence that it is in; or NULL. */
+static const journal_statement *habit_of(const rules_scope *scope, const debt *owed,
+                                         const verdict_evidence **out)
+{
+    const journal_statement *most = NULL;
+    for (size_t i = 0; i < scope->test->evidence.count; i++) {
+        const verdict_evidence *evidence = &scope->test->evidence.items[i];
+        for (size_t k = 0; k < evidence->by_itself.count && would_pay(scope, owed, evidence); k++) {
+            const journal_statement *one = evidence->by_itself.items[k];
+            if (!one->substantive || (most && most->substantive >= one->substantive))
+                continue;
+            most = one;
+            *out = evidence;
+        }
+    }
+    return most;
+}
+
+/* The fixture that did substantive work for the test, where that does not count; or NULL. */
+static const verdict_evidence *fixture_of(const rules_scope *scope, const debt *owed)
+{
+    for (size_t i = 0; i < scope->test->inherited.count && !scope->suite->plan->inherit; i++) {
+        const verdict_evidence *one = scope->test->inherited.items[i];
+        if (one->substantive > 0 && would_pay(scope, owed, one))
+            return one;
+    }
+    return NULL;
+}
+
+/* What was exchanged with a declared external, where that is not what is owed; or NULL. */
+static const char *external_of(const rules_scope *scope, const debt *owed)
+{
+    for (size_t i = 0; i < scope->category->externals.count && !owed->service; i++) {
+        const char *name = scope->category->externals.items[i]->service;
+        if (model_measure(&scope->test->evidence, name, "exchanges"))
+            return name;
+    }
+    return NULL;
+}
+
+static void report_habit(const rules_scope *scope, const verdict_rule *rule, const debt *owed,
+                         const verdict_evidence *evidence, const journal_statement *one)
+{
+    rules_report(
+        scope, rule, owed->service,
+        "exchanged with %s only what goes on by itself: `%s` (%lld times, on connection %lld), which "
+        "was also sent while no test ran; let the test itself use the service",
+        evidence->fact->service, *one->text ? one->text : "what cannot be read", (long long)one->count,
+        (long long)one->connection);
+}
+
+static void report_fixture(const rules_scope *scope, const verdict_rule *rule, const debt *owed,
+                           const verdict_evidence *inherited)
+{
+    rules_report(scope, rule, owed->service,
+                 "exchanged nothing with %s itself, only its %s did (%lld exchanges); let the test use the "
+                 "service, or say `inherit: true` for its suite",
+                 inherited->fact->service, inherited->fact->test, (long long)inherited->substantive);
+}
+
+static void check_whole(const rules_scope *scope, const verdict_rule *rule, const debt *owed)
+{
+    int64_t any = owed->service ? model_suite_measure(scope->suite, owed->service, "any") : 0;
+    for (size_t i = 0; i < scope->category->services.count && !owed->service; i++) {
+        const char *service = scope->category->services.items[i].plan->service;
+        int64_t one = model_suite_measure(scope->suite, service, "any");
+        any = one > any ? one : any;
+    }
+    rules_report(
+        scope, rule, owed->service,
+        "its suite as a whole made %lld exchanges with %s, for %lld tests that owe proof; evidence of "
+        "each test needs a format that tells of them as they run, or `list:` and `select:`",
+        (long long)any, whom(owed), (long long)scope->suite->owing);
+}
+
 static void check_any(const rules_scope *scope, const verdict_rule *rule, const debt *owed)
 {
+    const verdict_evidence *where = NULL;
     if (delivered(scope, owed, "any") || delivered(scope, owed, owed->measure))
         return;
-    rules_report(scope, rule, owed->service,
-                 "passed without exchanging anything with %s; let it use the service at the address in its "
-                 "environment, or say in the manifest what it owes",
-                 whom(owed));
+    const journal_statement *habit = habit_of(scope, owed, &where);
+    const verdict_evidence *inherited = fixture_of(scope, owed);
+    const char *external = external_of(scope, owed);
+    if (scope->suite->plan->whole)
+        check_whole(scope, rule, owed);
+    else if (habit)
+        report_habit(scope, rule, owed, where, habit);
+    else if (inherited)
+        report_fixture(scope, rule, owed, inherited);
+    else if (external)
+        rules_report(scope, rule, NULL,
+                     "exchanged nothing with %s, only with %s, which counts where `evidence:` names it",
+                     whom(owed), external);
+    else
+        rules_report(
+            scope, rule, owed->service,
+            "passed without exchanging anything with %s; let it use the service at the address in its "
+            "environment, or say in the manifest what it owes",
+            whom(owed));
 }
 
 void rules_no_evidence(const rules_scope *scope, const verdict_rule *rule)
 {
     if (model_test_passed(scope->test))
         each_debt(scope, rule, check_any);
+}
+
+static bool asks_for_exchanges(const debt *owed)
+{
+    return strcmp(owed->measure, "exchanges") == 0 || strcmp(owed->measure, "requests") == 0;
+}
+
+/* Why trivial exchanges refuse the test, in the words that end its message; NULL: its source shows an honest
+ * test, and a warning is enough. */
+static const char *suspicion(const rules_scope *scope, const debt *owed)
+{
+    const journal_fact *source = scope->test->source;
+    const verdict_evidence *where = NULL;
+    if (!asks_for_exchanges(owed) || owed->count > 1)
+        return "";
+    if (habit_of(scope, owed, &where))
+        return "; the rest of what it exchanged goes on by itself, also while no test runs";
+    if (!source)
+        return "";
+    if (source->mocks)
+        return "; and it uses a mock";
+    if (source->swallows)
+        return "; and it swallows its failures";
+    return source->asserts ? NULL : "; and it asserts nothing";
+}
+
+static void report_trivial(const rules_scope *scope, const verdict_rule *rule, const debt *owed)
+{
+    verdict_rule mild = *rule;
+    mild.level = VERDICT_WARN;
+    const char *why = suspicion(scope, owed);
+    const verdict_evidence *inherited = fixture_of(scope, owed);
+    auto_free char *fixture =
+        inherited ? utr_format("; what its %s did counts where its suite says `inherit: true`",
+                               inherited->fact->test)
+                  : utr_strdup("");
+    rules_report(scope, why ? rule : &mild, owed->service,
+                 "exchanged only trivial requests with %s (pings, logins, SELECT 1); a test that uses the "
+                 "service sends it real work%s%s",
+                 whom(owed), why ? why : "", fixture);
 }
 
 static void check_enough(const rules_scope *scope, const verdict_rule *rule, const debt *owed)
@@ -124,11 +265,7 @@ static void check_enough(const rules_scope *scope, const verdict_rule *rule, con
     if (enough >= owed->count || (!any && !enough))
         return; /* paid, or a matter of no-evidence */
     if (!delivered(scope, owed, "exchanges"))
-        rules_report(
-            scope, rule, owed->service,
-            "exchanged only trivial requests with %s (pings, logins, SELECT 1); a test that uses the service "
-            "sends it real work",
-            whom(owed));
+        report_trivial(scope, rule, owed);
     else
         rules_report(scope, rule, owed->service, "owes %s %lld %s and delivered %lld", whom(owed),
                      (long long)owed->count, owed->measure, (long long)enough);
@@ -138,6 +275,11 @@ void rules_weak_evidence(const rules_scope *scope, const verdict_rule *rule)
 {
     if (model_test_passed(scope->test))
         each_debt(scope, rule, check_enough);
+}
+
+void rules_elsewhere(const rules_scope *scope, const verdict_rule *rule)
+{
+    rules_report_elsewhere(scope, rule, &scope->test->elsewhere);
 }
 
 static void count_debt(const rules_scope *scope, const verdict_rule *rule, const debt *owed)

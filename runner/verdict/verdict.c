@@ -44,6 +44,12 @@ static const rules_entry RULES[] = {
       "a passed test exchanged too little, or only trivial requests, with a service it owes proof"},
      RULES_TEST,
      rules_weak_evidence},
+    {{"elsewhere", VERDICT_WARN, true, "a test tried to reach what does not exist in a sealed worker"},
+     RULES_TEST,
+     rules_elsewhere},
+    {{"elsewhere", VERDICT_WARN, true, "a suite tried to reach what does not exist in a sealed worker"},
+     RULES_SUITE,
+     rules_suite_elsewhere},
     {{"service-unused", VERDICT_REFUSE, true, "a service that the category requires was never exercised"},
      RULES_CATEGORY,
      rules_service_unused},
@@ -256,7 +262,7 @@ static verdict_test_state state_by_suite(const rules_scope *scope)
         owes |= model_owed_by(scope->suite->owed.items[i], "suite");
     if (!owes || !model_suite_paid(scope->suite, NULL))
         return owes ? VERDICT_TEST_UNPROVEN : VERDICT_TEST_EXEMPT;
-    bool its_own = model_measure(&scope->test->evidence, NULL, "exchanges") > 0;
+    bool its_own = model_test_measure(scope->suite, scope->test, NULL, "exchanges") > 0;
     return its_own || !scope->suite->plan->tells_tests ? VERDICT_TEST_PROVEN : VERDICT_TEST_EXEMPT;
 }
 
@@ -290,8 +296,26 @@ static void count_test(verdict_totals *totals, const verdict_test *test)
     totals->unproven += test->state == VERDICT_TEST_UNPROVEN;
 }
 
+static const verdict_rule *rule_named(const char *name)
+{
+    size_t i = 0;
+    while (strcmp(RULES[i].rule.name, name) != 0)
+        i++;
+    return &RULES[i].rule;
+}
+
+static void count_owing(rules_scope scope)
+{
+    const verdict_rule *rule = rule_named("no-evidence");
+    for (size_t i = 0; i < scope.suite->tests.count; i++) {
+        scope.test = &scope.suite->tests.items[i];
+        scope.suite->owing += model_test_passed(scope.test) && !is_waived(&scope, rule);
+    }
+}
+
 static void judge_suite(rules_scope scope)
 {
+    count_owing(scope);
     for (size_t i = 0; i < scope.suite->tests.count; i++) {
         scope.test = &scope.suite->tests.items[i];
         size_t first = scope.verdict->reasons.count;

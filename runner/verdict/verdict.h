@@ -79,11 +79,23 @@ const char *verdict_test_state_text(verdict_test_state state);
 
 typedef UTR_VEC(const journal_fact *) verdict_facts;
 
+/** What was exchanged with one service, and what of it counts. */
+typedef struct {
+    const journal_fact *fact;
+    int64_t exchanges, substantive, reads, writes; /* the fact's without what goes on by itself */
+    UTR_VEC(const journal_statement *) by_itself;  /* also seen while nothing ran: proves nothing */
+} verdict_evidence;
+
+typedef UTR_VEC(verdict_evidence) verdict_evidences;
+
 typedef struct {
     const journal_fact *start;  /* NULL: told only by its result */
     const journal_fact *finish; /* never NULL in a verdict */
+    const journal_fact *source; /* NULL: was not read */
     const utr_strs *requires;   /* services that it demands itself; may be empty, never NULL */
-    verdict_facts evidence;     /* its own, one a service */
+    verdict_evidences evidence; /* its own, one a service */
+    UTR_VEC(const verdict_evidence *) inherited; /* of the wider fixtures that it uses */
+    verdict_facts elsewhere;                     /* what it tried to reach */
     verdict_test_state state;
 } verdict_test;
 
@@ -92,11 +104,13 @@ typedef struct {
     const journal_fact *start;  /* NULL: never started */
     const journal_fact *finish; /* NULL: never finished */
     verdict_facts owed;
-    verdict_facts faults;         /* of its adapter */
-    verdict_facts other_evidence; /* of fixtures, of no test */
+    verdict_facts faults;             /* of its adapter */
+    verdict_evidences other_evidence; /* of fixtures, of no test */
+    verdict_facts elsewhere;          /* tried to be reached while no test ran */
     UTR_VEC(verdict_test) tests;
     verdict_facts unfinished; /* starts of tests that never told their end */
     int64_t collected;        /* 0: not told */
+    int64_t owing;            /* tests that passed and that no waiver excuses from no-evidence */
 } verdict_suite;
 
 typedef struct {
@@ -111,6 +125,7 @@ typedef struct {
     const journal_fact *plan;
     const journal_fact *not_run; /* NULL: it ran */
     verdict_facts rules, waivers;
+    verdict_facts externals; /* services outside that its manifest declares */
     UTR_VEC(verdict_service) services;
     UTR_VEC(verdict_suite) suites;
     verdict_outcome outcome;

@@ -86,7 +86,8 @@ static journal_fact full_fact(journal_kind kind, char *words)
     for (size_t i = 0; i < sizeof NUMBERS / sizeof *NUMBERS; i++)
         *NUMBERS[i] = INT64_MAX - (int64_t)i;
     fact.real_services = fact.tells_tests = fact.default_evidence = fact.timed_out = true;
-    fact.opaque = fact.lost = fact.refused = true;
+    fact.opaque = fact.lost = fact.refused = fact.inherit = fact.whole = true;
+    fact.mocks = fact.swallows = fact.asserts = true;
     return fact;
 }
 
@@ -108,8 +109,13 @@ static void test_every_kind_comes_back_with_every_field(void **state)
         journal_fact fact = full_fact(kind, words);
         utr_strs_add(&fact.names, "first");
         utr_strs_add(&fact.names, "");
+        utr_strs_add(&fact.uses, "module fixture table");
+        *utr_vec_push(&fact.statements) = (journal_statement){7, true, words, 6, 5, 4, 3};
+        *utr_vec_push(&fact.statements) = (journal_statement){.text = (char *)""};
         (void)journal_add(j, &fact);
         utr_strs_dispose(&fact.names);
+        utr_strs_dispose(&fact.uses);
+        utr_vec_dispose(&fact.statements);
     }
     assert_int_equal(journal_write_status(j, &err), UTR_OK);
     auto_journal journal *back = read_back(p);
@@ -122,6 +128,13 @@ static void test_every_kind_comes_back_with_every_field(void **state)
         assert_string_equal(fact->file, words + 24);
         assert_true(fact->line == INT64_MAX && fact->bytes_received == INT64_MAX - 12);
         assert_true(fact->refused && fact->critical && fact->default_evidence);
+        assert_true(fact->inherit && fact->whole && fact->mocks && fact->swallows && fact->asserts);
+        assert_string_equal(fact->uses.items[0], "module fixture table");
+        assert_int_equal(fact->statements.count, 2);
+        const journal_statement *one = &fact->statements.items[0];
+        assert_string_equal(one->text, words);
+        assert_true(one->opened && one->connection == 7 && one->count == 6 && one->substantive == 5 &&
+                    one->reads == 4 && one->writes == 3);
         assert_true(fact->at == 1.25 && fact->seconds == 0.125);
         assert_int_equal(fact->names.count, 2);
     }
@@ -228,6 +241,9 @@ static void test_a_cut_last_line_is_left_out_at_every_byte(void **state)
 static void test_what_is_no_fact_is_refused_with_its_line(void **state)
 {
     const place *p = *state;
+    expect_refused(p, "{\"kind\":\"evidence\",\"statements\":[{\"text\":\"a\"}]}\n", UTR_CONFIG,
+                   "statements");
+    expect_refused(p, "{\"kind\":\"evidence\",\"statements\":{}}\n", UTR_CONFIG, "statements");
     expect_refused(p, "{\"kind\":\"note\"}\n{\"kind\":\"rumour\"}\n", UTR_CONFIG,
                    ":2: unknown kind of fact 'rumour'");
     expect_refused(p, "{\"text\":\"x\"}\n", UTR_CONFIG, ":1: unknown kind");
