@@ -24,6 +24,7 @@ typedef struct {
     void *before_exec_ctx;
     int null_input;
     int terminal; /* the pty's slave or the pipe's writing end */
+    int errors;   /* where stderr goes: there, too, or elsewhere */
     bool pty;
     int report; /* closed by a successful exec */
     pid_t parent;
@@ -54,7 +55,7 @@ static void child_attach(const child_plan *plan)
         (void)ioctl(plan->terminal, TIOCSCTTY, 0);
     (void)dup2(plan->null_input, STDIN_FILENO);
     (void)dup2(plan->terminal, STDOUT_FILENO);
-    (void)dup2(plan->terminal, STDERR_FILENO);
+    (void)dup2(plan->errors, STDERR_FILENO);
     (void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 }
 
@@ -255,6 +256,7 @@ utr_code loop_child_start(const loop_spawn *options, const utr_strs *environment
                        .before_exec = options->before_exec,
                        .before_exec_ctx = options->before_exec_ctx,
                        .terminal = ends.theirs,
+                       .errors = options->error_fd ? options->error_fd : ends.theirs,
                        .pty = options->pty,
                        .parent = getpid()};
     pid_t pid = -1;

@@ -198,6 +198,13 @@ UTR_MUST_CHECK utr_code manifest_closure(const manifest_set *set, const utr_strs
 /** A service of the category by name, or NULL. */
 const manifest_service *manifest_service_find(const manifest_category *category, const char *name);
 
+/** How many processes of the suite may run at once. */
+int64_t manifest_suite_processes(const manifest_suite *suite);
+
+/** Whether it has several tests and nobody can say which of them runs: what it exchanges is the suite's as a
+ * whole. (Of format exit, the suite is one test.) */
+bool manifest_suite_is_whole(const manifest_suite *suite);
+
 /** How readiness of a service is waited for under --env; `default` where env is NULL or names no profile.
  * What the profile leaves out comes from the service's `default`, then from the built-in profile of that
  * name. */

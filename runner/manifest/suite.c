@@ -152,14 +152,16 @@ const manifest_object manifest_suite_object = MANIFEST_OBJECT("suite", "key", fa
 /** What a format can do besides running as one process. */
 typedef struct {
     const char *format;
-    bool workers; /* by itself; every format that selects can, where it does */
-    bool selects;
+    bool workers; /* its program can do with them by itself, or in parts */
+    bool parts;   /* several processes of one command can share its tests out */
+    bool selects; /* tests can be run one by one, and cannot be told apart else */
     bool reports;
 } ability;
 
 static const ability ABILITIES[] = {
-    {"pytest", true, false, false}, {"node", true, false, false}, {"go", true, false, false},
-    {"junit", false, true, true},   {"exit", false, true, false},
+    {"pytest", true, false, false, false}, {"node", true, false, false, false},
+    {"go", true, false, false, false},     {"junit", false, false, true, true},
+    {"exit", false, false, true, false},
 };
 
 static ability ability_of(const char *format)
@@ -169,6 +171,16 @@ static ability ability_of(const char *format)
             return ABILITIES[i];
     }
     return (ability){.format = format};
+}
+
+int64_t manifest_suite_processes(const manifest_suite *suite)
+{
+    return suite->select.count || ability_of(suite->format).parts ? suite->workers : 1;
+}
+
+bool manifest_suite_is_whole(const manifest_suite *suite)
+{
+    return ability_of(suite->format).reports && !suite->select.count;
 }
 
 static bool has_test(const utr_strs *argv)

@@ -40,11 +40,20 @@ static utr_code set_one(utr_strs *environment, const manifest_variable *variable
     return code == UTR_NOT_FOUND ? UTR_OK : code;
 }
 
-utr_code run_environment_make(const manifest_category *category, const manifest_suite *suite,
-                              manifest_lookup *lookup, void *ctx, utr_strs *out)
+utr_strs run_environment_base(const manifest_category *category, const manifest_suite *suite)
+{
+    utr_strs environment = run_environment_inherited();
+    for (size_t i = 0; i < category->environment.count; i++)
+        unset(&environment, category->environment.items[i].name);
+    for (size_t i = 0; i < suite->environment.count; i++)
+        unset(&environment, suite->environment.items[i].name);
+    return environment;
+}
+
+utr_code run_environment_add(const manifest_category *category, const manifest_suite *suite,
+                             manifest_lookup *lookup, void *ctx, utr_strs *out)
 {
     utr_code code = UTR_OK;
-    *out = run_environment_inherited();
     for (size_t i = 0; !code && i < category->environment.count; i++)
         code = set_one(out, &category->environment.items[i], lookup, ctx);
     for (size_t i = 0; !code && i < suite->environment.count; i++)

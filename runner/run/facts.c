@@ -70,6 +70,13 @@ static void write_services(run_state *run, const run_category *category)
     }
 }
 
+static void write_externals(run_state *run, const manifest_category *manifest)
+{
+    for (size_t i = 0; i < manifest->external.count; i++)
+        (void)journal_add(run->journal, RUN_FACT(JOURNAL_EXTERNAL, manifest->name,
+                                                 .service = manifest->external.items[i].name));
+}
+
 static void write_owed(run_state *run, const manifest_category *manifest, const manifest_suite *suite)
 {
     for (size_t i = 0; i < suite->evidence.count; i++) {
@@ -97,12 +104,14 @@ static void write_suites(run_state *run, const manifest_category *manifest)
 {
     for (size_t i = 0; i < manifest->suites.count; i++) {
         const manifest_suite *suite = &manifest->suites.items[i];
-        auto_free char *command = utr_strs_join(&suite->run, " ");
+        auto_free char *command = utr_strs_join(suite->run.count ? &suite->run : &suite->select, " ");
         (void)journal_add(
             run->journal,
             RUN_FACT(JOURNAL_SUITE, manifest->name, .suite = suite->name, .format = suite->format,
-                     .command = command, .tells_tests = suites_format_tells_tests(suite->format),
-                     .default_evidence = suite->evidence_default,
+                     .command = command,
+                     .tells_tests = suite->select.count || suites_format_tells_tests(suite->format),
+                     .default_evidence = suite->evidence_default, .inherit = suite->inherit,
+                     .whole = manifest_suite_is_whole(suite),
                      .seconds = run_record_estimate(&run->record, manifest->name, suite->name)));
         write_owed(run, manifest, suite);
     }
@@ -117,6 +126,7 @@ void run_facts_write(run_state *run)
         write_rules(run, category->manifest);
         if (category->stack)
             write_services(run, category);
+        write_externals(run, category->manifest);
         write_suites(run, category->manifest);
     }
 }

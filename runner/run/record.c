@@ -96,6 +96,7 @@ void run_record_dispose(run_record *record)
     free(record->log_dir);
     free(record->root);
     journal_free(record->before);
+    json_decref(record->times);
     *record = (run_record){0};
 }
 
@@ -123,4 +124,26 @@ double run_record_estimate(const run_record *record, const char *category, const
             seconds = fact->seconds;
     }
     return seconds;
+}
+
+static json_t *times_of(const journal *before)
+{
+    json_t *times = json_object();
+    for (size_t i = 0; before && i < journal_count(before); i++) {
+        const journal_fact *fact = journal_get(before, i);
+        if (fact->kind != JOURNAL_TEST_FINISH || !fact->category || !fact->suite || !fact->test)
+            continue;
+        auto_free char *key = utr_format("%s\n%s\n%s", fact->category, fact->suite, fact->test);
+        (void)json_object_set_new(times, key, json_real(fact->seconds));
+    }
+    return times;
+}
+
+double run_record_test_estimate(run_record *record, const char *category, const char *suite, const char *test)
+{
+    if (!record->times)
+        record->times = times_of(record->before);
+    auto_free char *key = utr_format("%s\n%s\n%s", category, suite, test);
+    const json_t *seconds = json_object_get(record->times, key);
+    return seconds ? json_real_value(seconds) : -1;
 }

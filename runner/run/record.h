@@ -2,6 +2,7 @@
 #ifndef UTR_RUN_RECORD_H
 #define UTR_RUN_RECORD_H
 
+#include "base/json.h"
 #include "journal/journal.h"
 
 typedef struct {
@@ -10,6 +11,7 @@ typedef struct {
     char *log_dir;   /* dir/logs */
     char *root;      /* absolute */
     journal *before; /* the run before, or NULL */
+    json_t *times;   /* of the tests in it; NULL until asked for */
 } run_record;
 
 /**
@@ -28,5 +30,9 @@ char *run_record_log(const run_record *record, const char *category, const char 
 
 /** How long a suite took in the run before; 0: not known. Seconds. */
 double run_record_estimate(const run_record *record, const char *category, const char *suite);
+
+/** The same of a test; below 0: not known. */
+double run_record_test_estimate(run_record *record, const char *category, const char *suite,
+                                const char *test);
 
 #endif

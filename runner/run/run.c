@@ -209,7 +209,6 @@ utr_code run_execute(const run_request *request, const run_plan *plan, FILE *out
      */
     (void)signal(SIGPIPE, SIG_IGN);
     raise_descriptor_limit();
-    run.running = utr_calloc((size_t)request->workers, sizeof(suites_process *));
     run.live = report_live_new(out, request->mode);
     utr_code code = open_state(&run, err);
     if (!code)
@@ -221,6 +220,6 @@ utr_code run_execute(const run_request *request, const run_plan *plan, FILE *out
     utr_cancel_dispose(&run.cancel);
     utr_cancel_dispose(&run.at_once);
     run_record_dispose(&run.record);
-    free(run.running);
+    utr_vec_dispose(&run.slots);
     return code;
 }

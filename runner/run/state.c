@@ -1,6 +1,8 @@
 /* Turning the loop, and ending what runs on it. */
 #include "run/state.h"
 
+#include <assert.h>
+
 typedef struct {
     uv_work_t work;
     void (*run)(void *ctx);
@@ -37,27 +39,27 @@ void run_until(run_state *run, const bool *done)
         (void)uv_run(run->loop, UV_RUN_ONCE);
 }
 
-size_t run_free_slot(const run_state *run)
+bool run_has_slot(const run_state *run)
 {
-    size_t slot = 0;
-    while (slot < (size_t)run->request->workers && run->running[slot])
-        slot++;
-    return slot;
+    return run->slots.count < (size_t)run->request->workers;
 }
 
-bool run_any_suite(const run_state *run)
+void run_take_slot(run_state *run, void (*end)(void *ctx, bool now), void *ctx)
 {
-    for (int i = 0; i < run->request->workers; i++) {
-        if (run->running[i])
-            return true;
-    }
-    return false;
+    assert(run_has_slot(run));
+    *utr_vec_push(&run->slots) = (run_slot){.end = end, .ctx = ctx};
+}
+
+void run_leave_slot(run_state *run, const void *ctx)
+{
+    size_t at = 0;
+    while (run->slots.items[at].ctx != ctx)
+        at++;
+    run->slots.items[at] = run->slots.items[--run->slots.count];
 }
 
 void run_end_suites(run_state *run, bool now)
 {
-    for (int i = 0; i < run->request->workers; i++) {
-        if (run->running[i])
-            suites_end(run->running[i], now);
-    }
+    for (size_t i = 0; i < run->slots.count; i++)
+        run->slots.items[i].end(run->slots.items[i].ctx, now);
 }

@@ -10,6 +10,12 @@
 #include "suites/suites.h"
 #include "witness/witness.h"
 
+/** Something that takes up a slot, and how it is ended: orderly, or at once. */
+typedef struct {
+    void (*end)(void *ctx, bool now);
+    void *ctx;
+} run_slot;
+
 /** One run. Lives on the stack of run_execute(); everything but `cancel` is touched on the loop's thread
  * only. */
 typedef struct run_state {
@@ -19,14 +25,14 @@ typedef struct run_state {
     journal *journal;
     report_live *live;
     run_record record;
-    engine *engine;           /* NULL until services are needed */
-    utr_cancel cancel;        /* tripped by the first interruption and by what makes going on pointless */
-    utr_cancel at_once;       /* tripped by the second interruption: not even removal is waited for */
-    loop_keeper keeper;       /* ends the suites' processes should this one be killed */
-    int signal;               /* that interrupted it; 0: none */
-    int interruptions;        /* the second one is at once */
-    bool stop;                /* --fast-fail found a failure, or a service broke: no more suites */
-    suites_process **running; /* suites that run now, NULL where a slot is free; request->workers slots */
+    engine *engine;          /* NULL until services are needed */
+    utr_cancel cancel;       /* tripped by the first interruption and by what makes going on pointless */
+    utr_cancel at_once;      /* tripped by the second interruption: not even removal is waited for */
+    loop_keeper keeper;      /* ends the suites' processes should this one be killed */
+    int signal;              /* that interrupted it; 0: none */
+    int interruptions;       /* the second one is at once */
+    bool stop;               /* --fast-fail found a failure, or a service broke: no more suites */
+    UTR_VEC(run_slot) slots; /* what runs of suites now, at most request->workers */
 } run_state;
 
 /** A fact about a category. */
@@ -48,10 +54,12 @@ void run_on_thread(run_state *run, void (*work)(void *ctx), void *ctx);
 /** Turn the loop until *done. */
 void run_until(run_state *run, const bool *done);
 
-/** The first slot that is free; request->workers where none is. */
-size_t run_free_slot(const run_state *run);
+/** Whether one more process of a suite may start. */
+bool run_has_slot(const run_state *run);
 
-bool run_any_suite(const run_state *run);
+/** Take up a slot, which must be free, until run_leave_slot() with the same ctx. */
+void run_take_slot(run_state *run, void (*end)(void *ctx, bool now), void *ctx);
+void run_leave_slot(run_state *run, const void *ctx);
 
 /** End what runs: orderly, or at once. */
 void run_end_suites(run_state *run, bool now);

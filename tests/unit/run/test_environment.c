@@ -42,8 +42,8 @@ static void test_a_declared_variable_takes_the_place_of_an_inherited_one(void **
     manifest_category category = {0};
     manifest_suite suite = {0};
     add(&category, "UTR_TEST_URL", "redis://${redis-test:6379}/0");
-    auto_strs utr_strs environment = {0};
-    assert_int_equal(run_environment_make(&category, &suite, known_address, NULL, &environment), UTR_OK);
+    auto_strs utr_strs environment = run_environment_base(&category, &suite);
+    assert_int_equal(run_environment_add(&category, &suite, known_address, NULL, &environment), UTR_OK);
     auto_free char *values = values_of(&environment, "UTR_TEST_URL");
     assert_string_equal(values, "redis://127.0.0.1:40001/0");
     utr_vec_dispose(&category.environment);
@@ -57,8 +57,8 @@ static void test_a_variable_of_an_absent_service_is_unset_and_the_others_stay(vo
     manifest_suite suite = {0};
     add(&category, "UTR_TEST_URL", "postgresql://${postgres-test:5432}/x");
     add(&category, "UTR_TEST_PLAIN", "yes");
-    auto_strs utr_strs environment = {0};
-    assert_int_equal(run_environment_make(&category, &suite, known_address, NULL, &environment), UTR_OK);
+    auto_strs utr_strs environment = run_environment_base(&category, &suite);
+    assert_int_equal(run_environment_add(&category, &suite, known_address, NULL, &environment), UTR_OK);
     auto_free char *url = values_of(&environment, "UTR_TEST_URL");
     auto_free char *plain = values_of(&environment, "UTR_TEST_PLAIN");
     assert_string_equal(url, "");
@@ -76,8 +76,8 @@ static void test_the_suites_own_variable_wins(void **state)
     manifest_variable *variable = utr_vec_push(&suite.environment);
     variable->name = (char *)"UTR_TEST_PLAIN";
     variable->value = (char *)"suite";
-    auto_strs utr_strs environment = {0};
-    assert_int_equal(run_environment_make(&category, &suite, known_address, NULL, &environment), UTR_OK);
+    auto_strs utr_strs environment = run_environment_base(&category, &suite);
+    assert_int_equal(run_environment_add(&category, &suite, known_address, NULL, &environment), UTR_OK);
     auto_free char *plain = values_of(&environment, "UTR_TEST_PLAIN");
     assert_string_equal(plain, "suite");
     utr_vec_dispose(&category.environment);
