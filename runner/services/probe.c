@@ -158,14 +158,16 @@ static services_probe_result look_ask(const look *l, const services_probe *probe
 {
     auto_buf utr_buf question = UTR_BUF_INIT(1024);
     put_question(&question, probe);
+    /* What speaks TLS only hangs up on a question in clear; so does a proxy in front of nobody. */
+    services_probe_result hung_up = probe->through_proxy ? SERVICES_PROBE_CLOSED : SERVICES_PROBE_SILENT;
     if (send(l->fd, question.data, question.len, MSG_NOSIGNAL) != (ssize_t)question.len)
-        return look_says(l, SERVICES_PROBE_CLOSED, "closed at once");
+        return look_says(l, hung_up, "closed at once");
     if (!look_wait(l, POLLIN, l->deadline_ms))
         return look_says(l, SERVICES_PROBE_SILENT, "accepts, but does not answer");
     char answer[ANSWER_MOST];
     ssize_t got = recv(l->fd, answer, sizeof answer, 0);
     if (got <= 0)
-        return look_says(l, SERVICES_PROBE_CLOSED, "accepts, but closes without an answer");
+        return look_says(l, hung_up, "accepts, but closes without an answer");
     services_probe_result result = services_probe_judge(probe->kind, answer, (size_t)got);
     if (result == SERVICES_PROBE_STARTING)
         return look_says(l, result, "answers that it is still starting");

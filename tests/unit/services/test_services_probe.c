@@ -11,6 +11,7 @@
 #include "base/files.h"
 
 #include <arpa/inet.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -89,6 +90,31 @@ static void test_a_silent_port_is_open_but_does_not_answer(void **state)
     assert_string_equal(reason, "accepts, but does not answer");
 }
 
+/* Accepts one connection, reads a little and hangs up, as a server that speaks TLS only does. */
+static void *hang_up(void *fd)
+{
+    char byte;
+    auto_close int client = accept4(*(const int *)fd, NULL, NULL, SOCK_CLOEXEC);
+    (void)!recv(client, &byte, 1, 0);
+    return NULL;
+}
+
+static void test_a_port_that_hangs_up_is_open_unless_a_proxy_accepts_for_it(void **state)
+{
+    (void)state;
+    for (int proxied = 0; proxied < 2; proxied++) {
+        services_probe probe = {
+            .host = "127.0.0.1", .kind = SERVICES_PROBE_REDIS, .through_proxy = proxied == 1};
+        auto_close int fd = listen_somewhere(&probe.port);
+        pthread_t server;
+        char reason[128] = "";
+        assert_int_equal(pthread_create(&server, NULL, hang_up, &fd), 0);
+        assert_int_equal(services_probe_look(&probe, 1000, NULL, reason),
+                         proxied ? SERVICES_PROBE_CLOSED : SERVICES_PROBE_SILENT);
+        assert_int_equal(pthread_join(server, NULL), 0);
+    }
+}
+
 static void test_a_cancel_ends_the_look(void **state)
 {
     (void)state;
@@ -113,6 +139,7 @@ int main(void)
         cmocka_unit_test(test_redis_loading_is_not_ready),
         cmocka_unit_test(test_a_closed_port_is_told_at_once),
         cmocka_unit_test(test_a_silent_port_is_open_but_does_not_answer),
+        cmocka_unit_test(test_a_port_that_hangs_up_is_open_unless_a_proxy_accepts_for_it),
         cmocka_unit_test(test_a_cancel_ends_the_look),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
