@@ -10,7 +10,8 @@
  *     [==========] 2 test(s) run.
  *     [  FAILED  ] 1 test(s), listed below: ...        a summary, up to the next group
  *
- * What a test itself printed without a line end stands in front of any of these.
+ * What a test itself printed without a line end stands in front of any of these. What happens in a group
+ * before its first test and after its last is a fixture.
  */
 #include "suites/names.h"
 #include "suites/reader.h"
@@ -44,6 +45,8 @@ static const cmocka_ending ENDS[] = {
 typedef struct {
     suites_track *track;
     bool in_group;
+    size_t groups;    /* so far */
+    bool fixture;     /* the group's works */
     size_t announced; /* tests of this group */
     size_t ended;     /* of those */
     size_t collected; /* of all groups so far */
@@ -78,9 +81,22 @@ static void cmocka_tell_error(cmocka_state *self, const char *name, const char *
     (void)suites_track_tell(self->track, &result);
 }
 
+/* The group's set-up or tear-down begins or ends to work. */
+static void cmocka_fixture(cmocka_state *self, bool start)
+{
+    if (self->fixture == start)
+        return;
+    auto_free char *id = utr_format("set-up and tear-down of group %zu", self->groups);
+    suites_fixture_event event = {.id = id, .scope = "group", .name = id, .start = start};
+    self->fixture = start && suites_track_fixture(self->track, &event);
+    if (!start)
+        (void)suites_track_fixture(self->track, &event);
+}
+
 /* Tests that were announced and never ran are errors, whatever the exit code says. */
 static void cmocka_end_group(cmocka_state *self, const char *why)
 {
+    cmocka_fixture(self, false);
     if (self->in_group && self->ended < self->announced) {
         char message[160];
         (void)snprintf(message, sizeof message, "%zu test(s) announced, %zu ended: %s", self->announced,
@@ -97,7 +113,9 @@ static void cmocka_begin_group(cmocka_state *self, size_t tests)
     self->announced = tests;
     self->ended = 0;
     self->collected += tests;
+    self->groups++;
     suites_track_collected(self->track, self->collected);
+    cmocka_fixture(self, true);
 }
 
 /* text is what follows "[==========] ". */
@@ -127,7 +145,10 @@ static void cmocka_start(cmocka_state *self, const char *name)
         return;
     }
     auto_free char *test = suites_name_unique(self->times, name);
-    if (suites_track_start(self->track, &(suites_start){.test = test}))
+    auto_strs utr_strs uses = {0};
+    utr_strs_give(&uses, utr_format("set-up and tear-down of group %zu", self->groups));
+    cmocka_fixture(self, false);
+    if (suites_track_start(self->track, &(suites_start){.test = test, .uses = &uses}))
         self->name = utr_strdup(name);
 }
 
@@ -143,6 +164,8 @@ static void cmocka_finish(cmocka_state *self, suites_status status)
     (void)suites_track_finish(self->track, &result, NULL);
     self->ended++;
     cmocka_forget(self);
+    if (self->ended == self->announced)
+        cmocka_fixture(self, true);
 }
 
 /* The last place where tag stands in line, NULL where it does not. */

@@ -16,6 +16,9 @@
  *
  * There are no start lines: a test starts when the one before it has ended, the first when the suite starts.
  * The result of a failed test is told with the first line that is no explanation of it.
+ *
+ * `prove -v` prints several such documents, each below a line with its file's name, "t/carts.t .. ", and
+ * above its own opinion: "ok", "Dubious, test returned 3 ...", "Failed 1/3 subtests", "skipped: no redis".
  */
 #include "suites/names.h"
 #include "suites/reader.h"
@@ -32,6 +35,9 @@ enum { MOST_NUMBER = 1000000, MOST_MISSING = 1000 };
 
 typedef struct {
     suites_track *track;
+    char *document;   /* prove: whose results come, NULL: no such line yet */
+    size_t collected; /* tests of the documents before this one */
+    bool troubled;    /* a test of this one failed */
     bool has_plan;
     int64_t planned;
     int64_t ended;   /* results seen */
@@ -40,6 +46,8 @@ typedef struct {
     json_t *names;   /* how often each description was used */
     char *failed;    /* a failed test whose explanation may still come */
     utr_buf text;    /* that explanation */
+    char *file;      /* the place that it names, NULL: none */
+    int line;
     bool in_yaml;
     bool bailed;
     char *part; /* the first subtest since the last result that did not pass, NULL where all did */
@@ -74,7 +82,13 @@ static void tap_begin(void *state, suites_track *track)
 /* The test that runs without a name yet turns out to be this one. */
 static void tap_tell(tap_state *self, const char *name, suites_status status, const char *message)
 {
-    suites_result result = {.test = name, .status = status, .seconds = -1, .message = message, .file = ""};
+    suites_result result = {.test = name,
+                            .status = status,
+                            .seconds = -1,
+                            .message = message,
+                            .file = self->file ? self->file : "",
+                            .line = self->file ? self->line : 0};
+    self->troubled |= status == SUITES_FAILED || status == SUITES_ERROR;
     if (self->track->running || suites_track_start(self->track, &(suites_start){.test = ""}))
         (void)suites_track_finish(self->track, &result, NULL);
 }
@@ -90,6 +104,9 @@ static void tap_settle(tap_state *self)
     auto_buf utr_buf text = self->text;
     self->text = UTR_BUF_INIT((size_t)16 * 1024);
     tap_tell(self, test, SUITES_FAILED, utr_buf_text(&text));
+    free(self->file);
+    self->file = NULL;
+    self->line = 0;
     tap_next(self);
 }
 
@@ -106,25 +123,62 @@ static void tap_note(tap_state *self, const char *line)
         return;
 }
 
-/* @return whether the line explains the failed test before it */
+/** How explanations name the place of a failure: words in front of the file, and between it and the line. */
+typedef struct {
+    const char *before;
+    const char *between;
+} tap_place;
+
+static const tap_place PLACES[] = {
+    {"(in test file ", ", line "}, /* bats */
+    {"at ", " line "},             /* Test::More */
+    {"at: ", ":"},
+};
+
+/* "(in test file carts.bats, line 3)" */
+static bool place_parse(const char *text, const tap_place *place, char **file, int *line)
+{
+    const char *start = text + strlen(place->before);
+    const char *end = utr_text_starts(text, place->before) ? strstr(start, place->between) : NULL;
+    const char *digits = end ? end + strlen(place->between) : "";
+    auto_free char *number_text = utr_strndup(digits, strspn(digits, "0123456789"));
+    int64_t number = 0;
+    if (!utr_text_int(number_text, 1, INT32_MAX, &number))
+        return false;
+    *file = utr_strndup(start, (size_t)(end - start));
+    *line = (int)number;
+    return true;
+}
+
+static void note_place(tap_state *self, const char *text)
+{
+    int64_t number = 0;
+    for (size_t i = 0; !self->file && i < sizeof PLACES / sizeof *PLACES; i++)
+        (void)place_parse(text, &PLACES[i], &self->file, &self->line);
+    if (!self->file && self->in_yaml && utr_text_starts(text, "file: "))
+        self->file = utr_strdup(text + strlen("file: "));
+    if (!self->line && self->in_yaml && utr_text_starts(text, "line: ") &&
+        utr_text_int(text + strlen("line: "), 1, INT32_MAX, &number))
+        self->line = (int)number;
+}
+
+/* @return whether the line explains the test before it; why it failed is kept */
 static bool tap_explains(tap_state *self, const char *line)
 {
     const char *text = line + strspn(line, " ");
-    if (!self->failed)
+    bool begins = text > line && strcmp(text, "---") == 0;
+    bool ends = self->in_yaml && strcmp(text, "...") == 0;
+    bool inside = self->in_yaml && !ends;
+    if (!inside && !ends && !begins && (!self->failed || *line != '#'))
         return false;
-    if (self->in_yaml) {
-        self->in_yaml = strcmp(text, "...") != 0;
-        if (self->in_yaml)
-            tap_note(self, text);
+    if (!inside && !ends && !begins)
+        text = line + 1 + strspn(line + 1, " ");
+    if (begins || ends)
+        self->in_yaml = begins;
+    if (!self->failed || begins || ends)
         return true;
-    }
-    if (text > line && strcmp(text, "---") == 0) {
-        self->in_yaml = true;
-        return true;
-    }
-    if (*line != '#')
-        return false;
-    tap_note(self, line + 1 + strspn(line + 1, " "));
+    note_place(self, text);
+    tap_note(self, text);
     return true;
 }
 
@@ -193,12 +247,19 @@ static suites_status result_status(const tap_result *result)
     return result->ok ? SUITES_PASSED : SUITES_FAILED;
 }
 
+/* "t/carts.t: adds" */
+static char *tap_of_document(const tap_state *self, const char *name)
+{
+    return self->document ? utr_format("%s: %s", self->document, name) : utr_strdup(name);
+}
+
 /* A description names the test; where there is none its number does. The second test of a name is "name#2".
  */
 static char *tap_name(tap_state *self, const tap_result *result, int64_t number)
 {
-    auto_free char *name =
+    auto_free char *own =
         *result->description ? utr_strdup(result->description) : utr_format("test %lld", (long long)number);
+    auto_free char *name = tap_of_document(self, own);
     return suites_name_unique(self->names, name);
 }
 
@@ -275,36 +336,15 @@ static bool tap_plan(tap_state *self, const char *line)
     }
     self->has_plan = true;
     self->planned = planned;
-    suites_track_collected(self->track, (size_t)planned);
+    suites_track_collected(self->track, self->collected + (size_t)planned);
     const char *directive = directive_find(line);
     if (planned == 0 && directive)
-        tap_tell(self, self->track->suite, SUITES_SKIPPED, directive + 1 + strspn(directive + 1, " "));
+        tap_tell(self, self->document ? self->document : self->track->suite, SUITES_SKIPPED,
+                 directive + 1 + strspn(directive + 1, " "));
     return true;
 }
 
-static void tap_line(void *state, const char *line)
-{
-    tap_state *self = state;
-    tap_result result;
-    if (self->bailed || tap_explains(self, line))
-        return;
-    tap_settle(self);
-    const char *text = line + strspn(line, " ");
-    if (utr_text_starts(text, "Bail out!")) {
-        self->bailed = true;
-        tap_tell(self, "Bail out!", SUITES_ERROR, text + strlen("Bail out!") + strspn(text + 9, " "));
-    } else if (result_parse(line, &result)) {
-        tap_result_line(self, &result);
-        free(result.description);
-    } else if (text - line >= 4 && result_parse(text, &result)) {
-        tap_part_line(self, &result);
-        free(result.description);
-    } else {
-        (void)tap_plan(self, line);
-    }
-}
-
-/* --- the end --- */
+/* --- several documents, by prove --- */
 
 static void tap_tell_missing(tap_state *self, const char *why)
 {
@@ -321,9 +361,82 @@ static void tap_tell_missing(tap_state *self, const char *why)
             return;
         }
         (void)snprintf(name, sizeof name, "test %s", key);
-        tap_tell(self, name, SUITES_ERROR, message);
+        auto_free char *full = tap_of_document(self, name);
+        tap_tell(self, full, SUITES_ERROR, message);
     }
 }
+
+static void document_end(tap_state *self)
+{
+    if (self->has_plan)
+        tap_tell_missing(self, "its file ended");
+    else if (self->ended)
+        suites_track_fault(self->track, "%s: no plan was printed", self->document);
+    self->collected += (size_t)self->planned;
+    self->has_plan = self->troubled = false;
+    self->planned = self->ended = self->last = 0;
+    (void)json_object_clear(self->numbers);
+    free(self->part);
+    free(self->document);
+    self->part = self->document = NULL;
+}
+
+/* "t/carts.t .. " @return false where line is no such one */
+static bool document_begin(tap_state *self, const char *line)
+{
+    size_t len = strlen(line);
+    while (len && line[len - 1] == ' ')
+        len--;
+    size_t end = len;
+    while (end && line[end - 1] == '.')
+        end--;
+    if (len < end + 2 || end < 2 || line[end - 1] != ' ' || *line == ' ' || *line == '#')
+        return false;
+    if (self->document)
+        document_end(self);
+    self->document = utr_strndup(line, end - 1);
+    tap_next(self);
+    return true;
+}
+
+/* prove's own opinion of the document that has ended. @return false where line is none */
+static bool document_judge(tap_state *self, const char *line)
+{
+    bool dubious = utr_text_starts(line, "Dubious, test returned ");
+    if (dubious && !self->troubled && self->planned == self->ended) {
+        auto_free char *name = tap_of_document(self, "(its exit)");
+        tap_tell(self, name, SUITES_ERROR, line);
+    }
+    return dubious || strcmp(line, "ok") == 0;
+}
+
+/* --- any line --- */
+
+static void tap_line(void *state, const char *line)
+{
+    tap_state *self = state;
+    tap_result result;
+    if (self->bailed || tap_explains(self, line))
+        return;
+    tap_settle(self);
+    const char *text = line + strspn(line, " ");
+    if (utr_text_starts(text, "Bail out!")) {
+        self->bailed = true;
+        tap_tell(self, "Bail out!", SUITES_ERROR, text + strlen("Bail out!") + strspn(text + 9, " "));
+    } else if (document_begin(self, line) || (self->document && document_judge(self, line))) {
+        return;
+    } else if (result_parse(line, &result)) {
+        tap_result_line(self, &result);
+        free(result.description);
+    } else if (text - line >= 4 && result_parse(text, &result)) {
+        tap_part_line(self, &result);
+        free(result.description);
+    } else {
+        (void)tap_plan(self, line);
+    }
+}
+
+/* --- the end --- */
 
 static void tap_end(void *state, const loop_exit *how)
 {
@@ -333,14 +446,20 @@ static void tap_end(void *state, const loop_exit *how)
     tap_settle(self);
     if (self->has_plan) {
         tap_tell_missing(self, self->bailed ? "the suite bailed out" : why);
+    } else if (self->document && !broken_off) {
+        document_end(self);
     } else if (broken_off && !self->bailed) {
         auto_free char *name = utr_format("test %lld", (long long)self->last + 1);
         tap_tell(self, name, SUITES_ERROR, why);
     } else if (self->ended && !self->bailed) {
         suites_track_fault(self->track, "no plan was printed");
+    } else if (!self->bailed && !self->collected) {
+        suites_track_fault(self->track, "no TAP was printed; bats needs '--tap', prove needs '-v'");
     }
     suites_track_abandon(self->track, "");
     free(self->part);
+    free(self->file);
+    free(self->document);
     utr_buf_dispose(&self->text);
     json_decref(self->numbers);
     json_decref(self->names);

@@ -1,4 +1,4 @@
-#include "recorder.h"
+#include "recorded.h"
 
 static void check(const char *output, const loop_exit *how, const char *expected)
 {
@@ -23,7 +23,7 @@ static void test_a_plan_and_its_results_are_read(void **state)
           "passed opens\nstart \n"
           "failed reads | message: why\nat: f.c\nstart \n"
           "skipped test 3 | no data\nstart \n"
-          "failed parts | Failed test 'parts'\nat t.pl line 3.\nstart \n"
+          "failed parts | Failed test 'parts'\nat t.pl line 3. | t.pl:3\nstart \n"
           "xfailed later | not yet\nstart \n"
           "xpassed done#1\n");
 }
@@ -101,7 +101,7 @@ static void test_results_without_a_plan_are_a_fault(void **state)
 static void test_no_output_tells_nothing(void **state)
 {
     (void)state;
-    check("", &EXIT_0, "start \n");
+    check("", &EXIT_0, "start \nFAULT no TAP was printed; bats needs '--tap', prove needs '-v'\n");
 }
 
 static void test_an_endless_plan_is_bounded(void **state)
@@ -113,6 +113,34 @@ static void test_an_endless_plan_is_bounded(void **state)
         strstr(utr_buf_text(&r.told), "FAULT more than 1000 planned tests were never reported\n"));
     assert_null(strstr(utr_buf_text(&r.told), "test 1001"));
     recorder_dispose(&r);
+}
+
+static void test_bats_is_read(void **state)
+{
+    (void)state;
+    assert_recorded(&suites_reader_tap, "tap/bats", &EXIT_0);
+    assert_recorded(&suites_reader_tap, "tap/bats-tap13", &EXIT_0);
+}
+
+static void test_what_is_no_tap_is_a_fault(void **state)
+{
+    (void)state;
+    assert_recorded(&suites_reader_tap, "tap/bats-pretty", &EXIT_0);
+}
+
+/* Files that pass, fail, skip all, die and exit with a code of their own. */
+static void test_the_files_of_prove_are_kept_apart(void **state)
+{
+    (void)state;
+    assert_recorded(&suites_reader_tap, "tap/prove", &EXIT_0);
+}
+
+static void test_the_place_of_a_failure_is_read(void **state)
+{
+    (void)state;
+    check("1..2\nnot ok 1 - a\n  ---\n  file: a.js\n  line: 12\n  ...\n"
+          "ok 2 - b\n  ---\n    ok 3 - no result\n  ...\n",
+          &EXIT_1, "start \ncollected 2\nfailed a | file: a.js\nline: 12 | a.js:12\nstart \npassed b\n");
 }
 
 int main(void)
@@ -129,6 +157,10 @@ int main(void)
         cmocka_unit_test(test_results_without_a_plan_are_a_fault),
         cmocka_unit_test(test_no_output_tells_nothing),
         cmocka_unit_test(test_an_endless_plan_is_bounded),
+        cmocka_unit_test(test_bats_is_read),
+        cmocka_unit_test(test_what_is_no_tap_is_a_fault),
+        cmocka_unit_test(test_the_files_of_prove_are_kept_apart),
+        cmocka_unit_test(test_the_place_of_a_failure_is_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
