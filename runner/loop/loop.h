@@ -54,6 +54,9 @@ typedef struct {
 UTR_MUST_CHECK utr_code loop_process_spawn(uv_loop_t *loop, const loop_spawn *options, loop_process **out,
                                            utr_error *err);
 
+/** The number of the process that was started. */
+pid_t loop_process_pid(const loop_process *process);
+
 /** Read and deliver at once what it has written so far, without waiting. */
 void loop_process_drain(loop_process *process);
 

@@ -237,6 +237,11 @@ static void on_timer(uv_timer_t *timer)
     }
 }
 
+pid_t loop_process_pid(const loop_process *process)
+{
+    return process->child.pid;
+}
+
 void loop_process_end(loop_process *process, bool now)
 {
     if (process->phase == CLOSING || process->phase == KILLING || process->phase == SETTLING)

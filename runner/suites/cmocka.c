@@ -17,6 +17,7 @@
 #include "suites/reader.h"
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/text.h"
 
 #include <stdio.h>

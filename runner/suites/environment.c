@@ -16,7 +16,6 @@ static const addition PLUGIN[] = {
     {"PYTHONPATH", UTR_SHARE_DIR, ":"},
     {"PYTEST_PLUGINS", "utr_pytest", ","},
     {"PYTHONUNBUFFERED", "1", NULL},
-    {"PYTHONDONTWRITEBYTECODE", "1", NULL},
 };
 
 /* Other ways of output would hide tests from us, or stop in a debugger. */

@@ -1,144 +1,491 @@
 #include "suites/event.h"
 
 #include "base/json.h"
-#include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_LINE = 1 << 20, MOST_COLLECTED = 1000000 };
+enum {
+    MOST_LINE = 1 << 20,
+    MOST_COLLECTED = 1000000,
+    MOST_NAMES = 1000, /* in one message */
+    MOST_WORKER = 200, /* bytes of a worker's name */
+    MOST_USES = 1000   /* services or fixtures of one test */
+};
 
-void suites_event_init(suites_event *event, suites_track *track, const utr_strs *services,
-                       const char *pattern)
+/** A message while it is handled. */
+typedef struct {
+    suites_event *event;
+    const json_t *fields;
+    bool waits;          /* an answer is expected */
+    json_t *answer;      /* NULL: {} */
+    const char *refusal; /* NULL: none */
+} exchange;
+
+void suites_event_init(suites_event *event, suites_session *session)
 {
-    *event = (suites_event){
-        .track = track, .services = services, .pattern = pattern, .partial = UTR_BUF_INIT(MOST_LINE)};
+    *event = (suites_event){.session = session, .partial = UTR_BUF_INIT(MOST_LINE)};
 }
 
-/* What a handler returns when the protocol was broken; the fault is told once. */
-static json_t *refuse(suites_event *event, const char *what)
+void suites_event_dispose(suites_event *event)
 {
-    suites_track_fault(event->track, "event socket: %s", what);
-    return json_pack("{s:s}", "error", what);
+    suites_names_dispose(&event->collected);
+    free(event->refused);
+    utr_buf_dispose(&event->partial);
 }
 
-static json_t *accepted(bool told)
+/* --- answers --- */
+
+/* The protocol was broken: the fault is told once. */
+static void refuse(exchange *x, const char *what)
 {
-    return told ? json_object() : json_pack("{s:s}", "error", "impossible now");
+    suites_session_fault(x->event->session, "event socket: %s", what);
+    x->refusal = what;
 }
 
-static json_t *hello_handle(suites_event *event, const json_t *message)
+/* What was impossible has told its own fault. */
+static void accept_if(exchange *x, bool told)
 {
-    if (event->greeted)
-        return refuse(event, "a second hello");
-    if (!*utr_json_str(message, "adapter", ""))
-        return refuse(event, "hello without an adapter");
-    event->greeted = true;
-    json_t *services = json_array();
-    for (size_t i = 0; i < event->services->count; i++)
-        (void)json_array_append_new(services, utr_json_text(event->services->items[i]));
-    json_t *pattern = event->pattern ? utr_json_text(event->pattern) : json_null();
-    return json_pack("{s:{},s:o,s:o}", "env", "pattern", pattern, "services", services);
+    if (!told)
+        x->refusal = "impossible now";
 }
 
-static json_t *collected_handle(suites_event *event, const json_t *message)
+static void refuse_conflict(exchange *x, const utr_error *err)
 {
-    int64_t tests = utr_json_int(message, "tests", -1);
-    if (tests < 0 || tests > MOST_COLLECTED)
-        return refuse(event, "collected without a number of tests");
-    event->track->listener->on_collected(event->track->ctx, (size_t)tests);
-    return json_object();
+    suites_session_fault(x->event->session, "%s", err->text);
+    x->refusal = "impossible now";
 }
+
+static void answer_print(const json_t *answer, utr_buf *out)
+{
+    auto_free char *text = json_dumps(answer, JSON_COMPACT);
+    utr_buf_print(out, "%s\n", text ? text : "{\"error\":\"out of memory\"}");
+}
+
+/* Most answers are {}. */
+static void exchange_answer(exchange *x, utr_buf *out)
+{
+    suites_event *event = x->event;
+    if (!x->waits) {
+        if (x->refusal && !event->refused)
+            event->refused = utr_strdup(x->refusal);
+        return;
+    }
+    const char *refusal = event->refused ? event->refused : x->refusal;
+    if (!refusal && !x->answer) {
+        utr_buf_puts(out, "{}\n");
+        return;
+    }
+    if (!x->answer)
+        x->answer = json_object();
+    if (refusal)
+        (void)json_object_set_new(x->answer, "error", utr_json_text(refusal));
+    answer_print(x->answer, out);
+    free(event->refused);
+    event->refused = NULL;
+}
+
+/* @return whether the worker shall be quiet first */
+static bool must_be_quiet(exchange *x, bool done)
+{
+    suites_event *event = x->event;
+    int64_t quiet_ms = x->waits ? event->session->listener->on_quiet(event->worker->track.worker, done) : 0;
+    if (quiet_ms > 0)
+        x->answer = json_pack("{s:I}", "quiet_ms", (json_int_t)quiet_ms);
+    return quiet_ms > 0;
+}
+
+/* --- fields --- */
+
+static const char *text_of(const exchange *x, const char *key)
+{
+    return utr_json_str(x->fields, key, "");
+}
+
+/* @return false where it is no list of texts, or longer than most */
+static bool texts_read(const json_t *list, size_t most, utr_strs *out)
+{
+    if (!list)
+        return true;
+    if (!json_is_array(list) || json_array_size(list) > most)
+        return false;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *text = json_string_value(json_array_get(list, i));
+        if (!text || !*text)
+            return false;
+        utr_strs_give(out, suites_bounded(text));
+    }
+    return true;
+}
+
+static bool numbers_read(const json_t *list, suites_indices *out)
+{
+    if (!list)
+        return true;
+    if (!json_is_array(list) || json_array_size(list) > MOST_NAMES)
+        return false;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *number = json_array_get(list, i);
+        if (!json_is_integer(number) || json_integer_value(number) < 0)
+            return false;
+        *utr_vec_push(out) = (size_t)json_integer_value(number);
+    }
+    return true;
+}
+
+/* --- hello --- */
+
+static json_t *texts_json(const utr_strs *texts)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < texts->count; i++)
+        (void)json_array_append_new(list, utr_json_text(texts->items[i]));
+    return list;
+}
+
+static json_t *environment_json(const utr_strs *environment)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < environment->count; i++) {
+        const char *end = strchr(environment->items[i], '=');
+        auto_free char *name =
+            end ? utr_strndup(environment->items[i], (size_t)(end - environment->items[i])) : NULL;
+        if (name)
+            (void)json_object_set_new(object, name, utr_json_text(end + 1));
+    }
+    return object;
+}
+
+static json_t *welcome_json(const suites_session *session, const suites_worker *worker)
+{
+    static const utr_strs NONE = {0};
+    bool is_main = worker == session->workers.items[0];
+    json_t *answer = json_object();
+    json_t *pattern = session->pattern ? utr_json_text(session->pattern) : json_null();
+    (void)json_object_set_new(answer, "env", environment_json(is_main ? &NONE : &worker->setup.environment));
+    (void)json_object_set_new(answer, "pattern", pattern);
+    (void)json_object_set_new(answer, "services", texts_json(session->services));
+    if (session->parts)
+        (void)json_object_set_new(answer, "parts", json_true());
+    if (worker->setup.attention)
+        (void)json_object_set_new(answer, "attention", utr_json_text(worker->setup.attention));
+    return answer;
+}
+
+/* @return what is wrong with a hello; NULL: nothing */
+static const char *hello_fault(const exchange *x, const char *name, const suites_worker *known)
+{
+    const suites_event *event = x->event;
+    if (event->worker)
+        return "a second hello";
+    if (strcmp(text_of(x, "adapter"), event->session->adapter) != 0)
+        return "hello of another adapter than the suite's format";
+    if (!*name || strlen(name) > MOST_WORKER)
+        return "hello without a worker";
+    if (known && known->heard)
+        return "hello of a worker that is there already";
+    if (!known && !event->session->many_workers && !event->session->announced)
+        return "a second worker, though main did not announce any";
+    if (event->shares_process && !utr_json_bool(x->fields, "thread", false))
+        return "a second connection of one process";
+    if (event->session->reads_output && !event->brings_output)
+        return "hello without the output that its tests are read from";
+    return NULL;
+}
+
+static void hello_handle(exchange *x)
+{
+    suites_event *event = x->event;
+    suites_session *session = event->session;
+    const char *name = text_of(x, "worker");
+    suites_worker *worker = suites_session_find(session, name);
+    const char *fault = hello_fault(x, name, worker);
+    utr_error err = {0};
+    if (fault) {
+        refuse(x, fault);
+        return;
+    }
+    if (!worker && suites_session_welcome(session, name, !session->reads_output, &worker, &err)) {
+        refuse_conflict(x, &err);
+        return;
+    }
+    if (worker == session->workers.items[0] && utr_json_bool(x->fields, "workers", false))
+        session->announced = true;
+    worker->heard = true;
+    worker->drain = event->drain;
+    worker->source = event->source;
+    session->greeted = true;
+    event->worker = worker;
+    event->thread = utr_json_bool(x->fields, "thread", false);
+    x->answer = welcome_json(session, worker);
+}
+
+/* --- collection --- */
+
+static void counted_handle(exchange *x, size_t tests)
+{
+    suites_event *event = x->event;
+    if (event->session->parts)
+        refuse(x, "collected without names, though the suite runs in parts");
+    else
+        suites_track_collected(&event->worker->track, tests);
+}
+
+/* All names are there. */
+static void names_handle(exchange *x)
+{
+    suites_event *event = x->event;
+    suites_session *session = event->session;
+    utr_error err = {0};
+    utr_code code = session->parts ? suites_collection_share(session->collection, &event->collected, &err)
+                                   : suites_collection_add(session->collection, &event->collected, &err);
+    suites_names_dispose(&event->collected);
+    event->expected = 0;
+    if (code)
+        refuse_conflict(x, &err);
+    else
+        session->listener->on_collected(session->ctx, suites_collection_total(session->collection));
+}
+
+/* @return what is wrong with the names of one message; NULL: nothing */
+static const char *names_take(exchange *x, size_t tests)
+{
+    suites_event *event = x->event;
+    suites_names *names = &event->collected;
+    const json_t *groups = json_object_get(x->fields, "groups");
+    size_t before = names->names.count;
+    if (before && event->expected != tests)
+        return "collected with another number of tests than before";
+    if (before && !groups != !names->groups.count)
+        return "collected with groups of some tests only";
+    if (!texts_read(json_object_get(x->fields, "names"), MOST_NAMES, &names->names) ||
+        !numbers_read(groups, &names->groups))
+        return "collected with names or groups that are no list of at most 1,000";
+    if (groups && names->groups.count != names->names.count)
+        return "collected without a group for each name";
+    if (names->names.count > tests || (names->names.count == before && before < tests))
+        return "collected with another number of names than tests";
+    event->expected = tests;
+    return NULL;
+}
+
+static void collected_handle(exchange *x)
+{
+    suites_event *event = x->event;
+    int64_t tests = utr_json_int(x->fields, "tests", -1);
+    if (tests < 0 || tests > MOST_COLLECTED) {
+        refuse(x, "collected without a number of tests");
+        return;
+    }
+    if (!json_object_get(x->fields, "names")) {
+        counted_handle(x, (size_t)tests);
+        return;
+    }
+    const char *wrong = names_take(x, (size_t)tests);
+    if (wrong) {
+        suites_names_dispose(&event->collected);
+        event->expected = 0;
+        refuse(x, wrong);
+    } else if (event->collected.names.count == (size_t)tests) {
+        names_handle(x);
+    }
+}
+
+static void next_handle(exchange *x)
+{
+    suites_session *session = x->event->session;
+    suites_indices tests = {0};
+    utr_error err = {0};
+    if (!session->parts) {
+        refuse(x, "next, though the suite does not run in parts");
+        return;
+    }
+    if (suites_collection_next(session->collection, session, &tests, &err)) {
+        refuse_conflict(x, &err);
+        return;
+    }
+    json_t *list = json_array();
+    for (size_t i = 0; i < tests.count; i++)
+        (void)json_array_append_new(list, json_integer((json_int_t)tests.items[i]));
+    utr_vec_dispose(&tests);
+    x->answer = json_pack("{s:o}", "tests", list);
+}
+
+/* --- tests and fixtures --- */
 
 /* @return what is wrong with the services that a test requires, NULL when nothing is */
-static const char *requires_read(const suites_event *event, const json_t *list, utr_strs *out)
+static const char *requires_read(const exchange *x, utr_strs *out)
 {
-    if (list && !json_is_array(list))
-        return "requires is no list";
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const char *service = json_string_value(json_array_get(list, i));
-        if (!service || !utr_strs_has(event->services, service))
+    auto_strs utr_strs named = {0};
+    const utr_strs *services = x->event->session->services;
+    if (!texts_read(json_object_get(x->fields, "requires"), MOST_USES, &named))
+        return "requires is no list of texts";
+    for (size_t i = 0; i < named.count; i++) {
+        if (!utr_strs_has(services, named.items[i]))
             return "requires names an unknown service";
-        if (!utr_strs_has(out, service))
-            utr_strs_add(out, service);
+        if (!utr_strs_has(out, named.items[i]))
+            utr_strs_add(out, named.items[i]);
     }
     return NULL;
 }
 
-static json_t *start_handle(suites_event *event, const json_t *message)
+static const char *start_fault(const exchange *x, utr_strs *required, utr_strs *uses)
 {
-    const char *test = utr_json_str(message, "test", "");
+    if (!*text_of(x, "test"))
+        return "start without a test";
+    if (!texts_read(json_object_get(x->fields, "uses"), MOST_USES, uses))
+        return "uses is no list of texts";
+    return requires_read(x, required);
+}
+
+static void start_handle(exchange *x)
+{
     auto_strs utr_strs required = {0};
-    if (!*test)
-        return refuse(event, "start without a test");
-    const char *wrong = requires_read(event, json_object_get(message, "requires"), &required);
-    if (wrong)
-        return refuse(event, wrong);
-    suites_start start = {.test = test, .requires = &required, .waits = true};
-    return accepted(suites_track_start(event->track, &start));
+    auto_strs utr_strs uses = {0};
+    const char *wrong = start_fault(x, &required, &uses);
+    if (wrong) {
+        refuse(x, wrong);
+        return;
+    }
+    suites_start start = {
+        .test = text_of(x, "test"), .requires = &required, .uses = &uses, .waits = x->waits};
+    start.again = utr_json_bool(x->fields, "again", false);
+    if (start.again || !must_be_quiet(x, false))
+        accept_if(x, suites_track_start(&x->event->worker->track, &start));
 }
 
-static json_t *finish_handle(suites_event *event, const json_t *message)
+/* @return what is wrong with a result; NULL: nothing */
+static const char *result_read(const exchange *x, suites_result *out)
 {
-    const json_t *seconds = json_object_get(message, "seconds");
-    int64_t line = utr_json_int(message, "line", 0);
-    suites_result result = {.test = utr_json_str(message, "test", ""),
-                            .seconds = json_is_number(seconds) ? json_number_value(seconds) : -1,
-                            .message = utr_json_str(message, "message", ""),
-                            .file = utr_json_str(message, "file", ""),
-                            .line = line > 0 && line <= INT32_MAX ? (int)line : 0,
-                            .waits = true};
-    if (!*result.test)
-        return refuse(event, "finish without a test");
-    if (!suites_status_parse(utr_json_str(message, "status", ""), &result.status))
-        return refuse(event, "finish with an unknown status");
-    return accepted(suites_track_finish(event->track, &result, NULL));
+    const json_t *seconds = json_object_get(x->fields, "seconds");
+    int64_t line = utr_json_int(x->fields, "line", 0);
+    *out = (suites_result){.test = text_of(x, "test"),
+                           .seconds = json_is_number(seconds) ? json_number_value(seconds) : -1,
+                           .message = text_of(x, "message"),
+                           .file = text_of(x, "file"),
+                           .line = line > 0 && line <= INT32_MAX ? (int)line : 0,
+                           .waits = x->waits};
+    if (!*out->test)
+        return "a result without a test";
+    return suites_status_parse(text_of(x, "status"), &out->status) ? NULL : "a result with an unknown status";
 }
 
-static json_t *fixture_handle(suites_event *event, const json_t *message)
+static void finish_handle(exchange *x)
 {
-    const char *scope = utr_json_str(message, "scope", "");
-    const char *name = utr_json_str(message, "name", "");
-    const char *phase = utr_json_str(message, "phase", "");
-    bool start = strcmp(phase, "start") == 0;
-    if (!*scope || !*name || (!start && strcmp(phase, "end") != 0))
-        return refuse(event, "fixture without scope, name and phase");
-    auto_free char *id = utr_format("%s fixture %s", scope, name);
-    suites_fixture_event told = {.id = id, .scope = scope, .name = name, .start = start, .waits = true};
-    return accepted(suites_track_fixture(event->track, &told));
+    suites_result result;
+    bool inspect = false;
+    const char *wrong = result_read(x, &result);
+    if (wrong) {
+        refuse(x, wrong);
+        return;
+    }
+    accept_if(x, suites_track_finish(&x->event->worker->track, &result, x->waits ? &inspect : NULL));
+    if (inspect)
+        x->answer = json_pack("{s:b}", "inspect", 1);
 }
 
-/** A message and what takes it in; the answer is never NULL. */
+/* A crashed worker's test ended with its connection; each process of a suite tells the same of its files. */
+static void tell_handle(exchange *x)
+{
+    suites_result result;
+    const char *wrong = result_read(x, &result);
+    if (!wrong && result.status != SUITES_ERROR && result.status != SUITES_SKIPPED)
+        wrong = "tell is for what did not run";
+    if (wrong) {
+        refuse(x, wrong);
+        return;
+    }
+    result.seconds = 0;
+    auto_free char *test = suites_bounded(result.test);
+    if (!suites_collection_has_begun(x->event->session->collection, test))
+        accept_if(x, suites_track_tell(&x->event->worker->track, &result));
+}
+
+static void source_handle(exchange *x)
+{
+    static const char *const FLAGS[] = {"mocks", "swallows", "asserts"};
+    for (size_t i = 0; i < sizeof FLAGS / sizeof *FLAGS; i++) {
+        if (!json_is_boolean(json_object_get(x->fields, FLAGS[i]))) {
+            refuse(x, "source without mocks, swallows and asserts");
+            return;
+        }
+    }
+    suites_source source = {.test = text_of(x, "test"),
+                            .mocks = utr_json_bool(x->fields, "mocks", false),
+                            .swallows = utr_json_bool(x->fields, "swallows", false),
+                            .asserts = utr_json_bool(x->fields, "asserts", false)};
+    accept_if(x, suites_track_source(&x->event->worker->track, &source));
+}
+
+static void fixture_handle(exchange *x)
+{
+    suites_fixture_event told = {
+        .id = text_of(x, "id"), .scope = text_of(x, "scope"), .name = text_of(x, "name"), .waits = x->waits};
+    suites_track *track = &x->event->worker->track;
+    const char *phase = text_of(x, "phase");
+    auto_free char *id = utr_format("%s fixture %s", told.scope, told.name);
+    if (!*told.id)
+        told.id = id;
+    told.start = strcmp(phase, "start") == 0;
+    if (!*told.scope || !*told.name)
+        refuse(x, "fixture without scope and name");
+    else if (strcmp(phase, "was") == 0)
+        accept_if(x, suites_track_was_fixture(track, told.id, told.scope, told.name));
+    else if (told.start || strcmp(phase, "end") == 0)
+        accept_if(x, suites_track_fixture(track, &told));
+    else
+        refuse(x, "fixture with an unknown phase");
+}
+
+static void done_handle(exchange *x)
+{
+    if (x->event->worker->track.running)
+        refuse(x, "done while a test runs");
+    else
+        (void)must_be_quiet(x, true);
+}
+
+/* --- messages --- */
+
 typedef struct {
     const char *name;
-    json_t *(*handle)(suites_event *event, const json_t *message);
+    void (*handle)(exchange *x);
 } event_message;
 
+/* The most frequent first. */
 static const event_message MESSAGES[] = {
-    {"hello", hello_handle},   {"collected", collected_handle}, {"start", start_handle},
-    {"finish", finish_handle}, {"fixture", fixture_handle},
+    {"start", start_handle},   {"finish", finish_handle}, {"fixture", fixture_handle},
+    {"source", source_handle}, {"next", next_handle},     {"collected", collected_handle},
+    {"hello", hello_handle},   {"done", done_handle},     {"tell", tell_handle},
 };
 
-static json_t *message_handle(suites_event *event, const json_t *message)
+static void message_handle(exchange *x)
 {
-    const char *name = utr_json_str(message, "event", "");
-    if (!json_is_object(message))
-        return refuse(event, "a line that is no JSON object");
-    if (!event->greeted && strcmp(name, "hello") != 0)
-        return refuse(event, "a message before hello");
-    for (size_t i = 0; i < sizeof MESSAGES / sizeof *MESSAGES; i++) {
-        if (strcmp(MESSAGES[i].name, name) == 0)
-            return MESSAGES[i].handle(event, message);
+    const char *name = text_of(x, "event");
+    if (!json_is_object(x->fields)) {
+        refuse(x, "a line that is no JSON object");
+        return;
     }
-    return refuse(event, "an unknown message");
+    if (!x->event->worker && strcmp(name, "hello") != 0) {
+        refuse(x, "a message before hello");
+        return;
+    }
+    for (size_t i = 0; i < sizeof MESSAGES / sizeof *MESSAGES; i++) {
+        if (strcmp(MESSAGES[i].name, name) == 0) {
+            MESSAGES[i].handle(x);
+            return;
+        }
+    }
+    refuse(x, "an unknown message");
 }
 
-static void line_answer(suites_event *event, const char *line, size_t len, utr_buf *answers)
+static void line_handle(suites_event *event, const char *line, size_t len, utr_buf *answers)
 {
     auto_json json_t *message = json_loadb(line, len, JSON_REJECT_DUPLICATES, NULL);
-    auto_json json_t *answer = message_handle(event, message);
-    auto_free char *text = json_dumps(answer, JSON_COMPACT);
-    utr_buf_print(answers, "%s\n", text ? text : "{\"error\":\"out of memory\"}");
+    exchange x = {.event = event, .fields = message, .waits = utr_json_bool(message, "answer", true)};
+    message_handle(&x);
+    exchange_answer(&x, answers);
+    json_decref(x.answer);
 }
 
 static bool partial_add(suites_event *event, const char *data, size_t len)
@@ -146,7 +493,7 @@ static bool partial_add(suites_event *event, const char *data, size_t len)
     utr_error err = {0};
     if (!utr_buf_add(&event->partial, data, len, &err))
         return true;
-    suites_track_fault(event->track, "event socket: a line over %d bytes", MOST_LINE);
+    suites_session_fault(event->session, "event socket: a line over %d bytes", MOST_LINE);
     return false;
 }
 
@@ -155,20 +502,18 @@ bool suites_event_feed(suites_event *event, const char *data, size_t len, utr_bu
     while (len) {
         const char *end = memchr(data, '\n', len);
         size_t part = end ? (size_t)(end - data) : len;
-        if (!partial_add(event, data, part))
+        bool whole = end && !event->partial.len && part <= MOST_LINE;
+        if (!whole && !partial_add(event, data, part))
             return false;
         if (!end)
             return true;
-        line_answer(event, event->partial.data ? event->partial.data : "", event->partial.len, answers);
+        if (whole)
+            line_handle(event, data, part, answers);
+        else
+            line_handle(event, utr_buf_text(&event->partial), event->partial.len, answers);
         utr_buf_reset(&event->partial);
         data += part + 1;
         len -= part + 1;
     }
     return true;
-}
-
-void suites_event_finish(suites_event *event)
-{
-    suites_track_abandon(event->track, "worker died");
-    utr_buf_dispose(&event->partial);
 }

@@ -1,17 +1,20 @@
 #include "suites/reader.h"
+#include "suites/session.h"
 
 #include <stdio.h>
 #include <string.h>
 
 typedef struct {
     suites_track *track;
+    const char *test; /* borrowed */
 } exit_state;
 
 static void exit_begin(void *state, suites_track *track)
 {
     exit_state *self = state;
     self->track = track;
-    (void)suites_track_start(track, &(suites_start){.test = track->suite});
+    self->test = track->session->test ? track->session->test : track->suite;
+    (void)suites_track_start(track, &(suites_start){.test = self->test});
 }
 
 static void exit_line(void *state, const char *line)
@@ -37,11 +40,8 @@ static void exit_end(void *state, const loop_exit *how)
         status = SUITES_FAILED;
         (void)snprintf(message, sizeof message, "exit code %d", how->exit_code);
     }
-    suites_result result = {.test = self->track->suite,
-                            .status = status,
-                            .seconds = how->seconds,
-                            .message = message,
-                            .file = ""};
+    suites_result result = {
+        .test = self->test, .status = status, .seconds = how->seconds, .message = message, .file = ""};
     (void)suites_track_finish(self->track, &result, NULL);
 }
 

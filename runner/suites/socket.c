@@ -1,160 +1,141 @@
 #include "suites/socket.h"
 
 #include "base/files.h"
+#include "suites/peer.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
-enum { CHUNK = 64 * 1024, MOST_CHUNKS = 64 };
-enum { LISTENER = 1, CONNECTION = 2 };
+enum { MOST_CONNECTIONS = 1024 };
 
 struct suites_socket {
-    uv_loop_t *loop;
-    uv_poll_t listener_watch;
-    uv_poll_t connection_watch;
+    suites_connection_options options; /* of each connection */
+    uv_poll_t watch;
     int listener;
-    int connection; /* -1: none */
-    unsigned open;  /* handles that are not closed yet */
+    pid_t suite; /* the suite's process */
+    bool open;   /* the listener's handle is not closed yet */
     bool closing;
     bool draining;
-    bool greeted;
     char *folder;
     char *path;
-    suites_event fresh; /* what each connection begins with */
-    suites_event event; /* of the connection */
+    UTR_VEC(suites_connection *) connections;
     void (*on_closed)(void *ctx);
     void *ctx;
 };
 
-/* --- the connection --- */
+/* --- connections --- */
 
-static void socket_closed(suites_socket *socket, unsigned handle)
+static void socket_free(suites_socket *socket)
 {
-    socket->open &= ~handle;
-    if (!socket->closing || socket->open)
-        return;
-    socket->on_closed(socket->ctx);
+    utr_vec_dispose(&socket->connections);
     free(socket->folder);
     free(socket->path);
     free(socket);
 }
 
-static void on_connection_closed(uv_handle_t *handle)
+static void socket_closed(suites_socket *socket)
 {
-    socket_closed(handle->data, CONNECTION);
+    if (!socket->closing || socket->open || socket->connections.count)
+        return;
+    socket->on_closed(socket->ctx);
+    socket_free(socket);
 }
 
 static void on_listener_closed(uv_handle_t *handle)
 {
-    socket_closed(handle->data, LISTENER);
+    suites_socket *socket = handle->data;
+    socket->open = false;
+    socket_closed(socket);
 }
 
-static void connection_end(suites_socket *socket)
+static void on_connection_closed(void *ctx, suites_connection *connection)
 {
-    if (socket->connection < 0)
-        return;
-    uv_close((uv_handle_t *)&socket->connection_watch, on_connection_closed);
-    (void)close(socket->connection);
-    socket->connection = -1;
-    suites_event_finish(&socket->event);
+    suites_socket *socket = ctx;
+    size_t at = 0;
+    while (socket->connections.items[at] != connection)
+        at++;
+    socket->connections.items[at] = socket->connections.items[--socket->connections.count];
+    socket_closed(socket);
 }
 
-/* Whoever waits for each answer, as asked, never fills the socket's buffer. */
-static bool answers_send(suites_socket *socket, const utr_buf *answers)
+/* @return the processes that must not have this one beside or below them: main may, where it announced that
+ * others come; a thread may have others in its own process */
+static peer_list others_of(const suites_socket *socket, pid_t pid)
 {
-    const char *data = utr_buf_text(answers);
-    for (size_t sent = 0; sent < answers->len;) {
-        ssize_t put = send(socket->connection, data + sent, answers->len - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0) {
-            if (errno == EAGAIN || errno == EWOULDBLOCK)
-                suites_track_fault(socket->event.track, "event socket: answers are not read");
-            return false;
-        }
-        sent += (size_t)put;
+    peer_list list = {0};
+    for (size_t i = 0; i < socket->connections.count; i++) {
+        const suites_connection *connection = socket->connections.items[i];
+        pid_t its = suites_connection_pid(connection);
+        bool announced = socket->options.session->announced && suites_connection_is_main(connection);
+        bool fine = its == pid ? suites_connection_is_thread(connection) : announced;
+        if (its && !fine)
+            *utr_vec_push(&list) = its;
     }
-    return true;
+    return list;
 }
 
-/* @return whether there may be more to read */
-static bool connection_read(suites_socket *socket)
+static bool has_connection(const suites_socket *socket, pid_t pid)
 {
-    char data[CHUNK];
-    ssize_t got = recv(socket->connection, data, sizeof data, MSG_DONTWAIT);
-    if (got < 0 && errno == EINTR)
-        return true;
-    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-        return false;
-    auto_buf utr_buf answers = UTR_BUF_INIT(0);
-    bool goes_on = got > 0 && suites_event_feed(&socket->event, data, (size_t)got, &answers);
-    socket->greeted |= socket->event.greeted;
-    if (answers_send(socket, &answers) && goes_on)
-        return true;
-    connection_end(socket);
-    return false;
+    size_t at = 0;
+    while (at < socket->connections.count && suites_connection_pid(socket->connections.items[at]) != pid)
+        at++;
+    return at < socket->connections.count;
 }
 
-static void connection_drain(suites_socket *socket)
+/* @return the process at the other end of a connection; 0: it cannot be told */
+static pid_t peer_of(int fd)
 {
-    for (int chunk = 0; chunk < MOST_CHUNKS && socket->connection >= 0; chunk++) {
-        if (!connection_read(socket))
-            return;
-    }
+    struct ucred peer = {0};
+    socklen_t len = sizeof peer;
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 ? peer.pid : 0;
 }
 
-static void on_connection_ready(uv_poll_t *watch, int status, int events)
-{
-    (void)status;
-    (void)events;
-    suites_socket_drain(watch->data);
-}
-
-/* --- accepting --- */
-
-/* While one connection lives no second may speak for the same worker. */
 static void connection_begin(suites_socket *socket, int fd)
 {
-    if (socket->open & CONNECTION) {
-        suites_track_fault(socket->fresh.track, "event socket: a second connection");
+    pid_t pid = peer_of(fd);
+    peer_list others = others_of(socket, pid);
+    suites_connection *connection = NULL;
+    utr_error err = {0};
+    const char *wrong = socket->connections.count < MOST_CONNECTIONS ? peer_check(pid, socket->suite, &others)
+                                                                     : "too many connections";
+    utr_vec_dispose(&others);
+    if (wrong) {
+        suites_session_fault(socket->options.session, "event socket: %s", wrong);
         (void)close(fd);
         return;
     }
-    if (uv_poll_init(socket->loop, &socket->connection_watch, fd) < 0) {
-        suites_track_fault(socket->fresh.track, "event socket: the connection cannot be watched");
-        (void)close(fd);
+    bool shares = has_connection(socket, pid);
+    if (suites_connection_open(&socket->options, fd, pid, &connection, &err)) {
+        suites_session_fault(socket->options.session, "event socket: %s", err.text);
         return;
     }
-    socket->open |= CONNECTION;
-    socket->connection_watch.data = socket;
-    socket->connection = fd;
-    suites_event_init(&socket->event, socket->fresh.track, socket->fresh.services, socket->fresh.pattern);
-    (void)uv_poll_start(&socket->connection_watch, UV_READABLE | UV_DISCONNECT, on_connection_ready);
+    if (shares)
+        suites_connection_share(connection);
+    *utr_vec_push(&socket->connections) = connection;
 }
 
-/* The next connection waits in the backlog until the last one's handle is closed. */
-static bool socket_accept(suites_socket *socket)
+static void drain_connections(suites_socket *socket)
 {
-    if ((socket->open & CONNECTION) && socket->connection < 0)
-        return false;
-    int fd = accept4(socket->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (fd < 0)
-        return false;
-    connection_begin(socket, fd);
-    return true;
+    for (size_t i = 0; i < socket->connections.count; i++)
+        suites_connection_drain(socket->connections.items[i]);
 }
 
+/* What went before a connection, another's end for one, is taken in before it. */
 void suites_socket_drain(suites_socket *socket)
 {
     if (socket->draining || socket->closing)
         return;
     socket->draining = true;
-    connection_drain(socket);
-    while (socket_accept(socket))
-        connection_drain(socket);
+    drain_connections(socket);
+    int fd = -1;
+    while ((fd = accept4(socket->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0) {
+        connection_begin(socket, fd);
+        drain_connections(socket);
+    }
     socket->draining = false;
 }
 
@@ -185,20 +166,23 @@ static utr_code folder_make(const char *run_dir, suites_socket *socket, utr_erro
     return UTR_OK;
 }
 
+/* Who sends each message is told along with it: connections inherit that from their listener. */
 static utr_code socket_listen(suites_socket *self, utr_error *err)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int yes = 1;
     (void)snprintf(address.sun_path, sizeof address.sun_path, "%s", self->path);
     self->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (self->listener < 0 || bind(self->listener, (struct sockaddr *)&address, sizeof address) < 0 ||
-        listen(self->listener, 8) < 0)
+    if (self->listener < 0 || setsockopt(self->listener, SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes) < 0 ||
+        bind(self->listener, (struct sockaddr *)&address, sizeof address) < 0 ||
+        listen(self->listener, SOMAXCONN) < 0)
         return utr_fail_sys(err, errno, "listen on the event socket %s", self->path);
-    int uv = uv_poll_init(self->loop, &self->listener_watch, self->listener);
+    int uv = uv_poll_init(self->options.loop, &self->watch, self->listener);
     if (uv < 0)
         return utr_fail_sys(err, -uv, "watch the event socket");
-    self->open = LISTENER;
-    self->listener_watch.data = self;
-    (void)uv_poll_start(&self->listener_watch, UV_READABLE, on_listener_ready);
+    self->open = true;
+    self->watch.data = self;
+    (void)uv_poll_start(&self->watch, UV_READABLE, on_listener_ready);
     return UTR_OK;
 }
 
@@ -212,21 +196,19 @@ static void files_remove(suites_socket *socket)
         (void)rmdir(socket->folder);
 }
 
-utr_code suites_socket_open(uv_loop_t *loop, const char *run_dir, const suites_event *event,
-                            suites_socket **out, utr_error *err)
+utr_code suites_socket_open(uv_loop_t *loop, const char *run_dir, suites_session *session,
+                            const suites_reader *reader, suites_socket **out, utr_error *err)
 {
     suites_socket *socket = UTR_NEW(suites_socket);
-    socket->loop = loop;
-    socket->listener = socket->connection = -1;
-    socket->fresh = *event;
+    socket->options = (suites_connection_options){
+        .loop = loop, .session = session, .reader = reader, .on_closed = on_connection_closed, .ctx = socket};
+    socket->listener = -1;
     utr_code code = folder_make(run_dir, socket, err);
     if (!code)
         code = socket_listen(socket, err);
     if (code) {
         files_remove(socket);
-        free(socket->folder);
-        free(socket->path);
-        free(socket);
+        socket_free(socket);
         return code;
     }
     *out = socket;
@@ -238,9 +220,9 @@ const char *suites_socket_path(const suites_socket *socket)
     return socket->path;
 }
 
-bool suites_socket_was_greeted(const suites_socket *socket)
+void suites_socket_admit(suites_socket *socket, pid_t suite)
 {
-    return socket->greeted;
+    socket->suite = suite;
 }
 
 void suites_socket_close(suites_socket *socket, void (*on_closed)(void *ctx), void *ctx)
@@ -248,7 +230,8 @@ void suites_socket_close(suites_socket *socket, void (*on_closed)(void *ctx), vo
     socket->closing = true;
     socket->on_closed = on_closed;
     socket->ctx = ctx;
-    connection_end(socket);
-    uv_close((uv_handle_t *)&socket->listener_watch, on_listener_closed);
+    for (size_t i = 0; i < socket->connections.count; i++)
+        suites_connection_close(socket->connections.items[i]);
+    uv_close((uv_handle_t *)&socket->watch, on_listener_closed);
     files_remove(socket);
 }

@@ -16,6 +16,7 @@
 #define UTR_SUITES_SUITES_H
 
 #include "loop/loop.h"
+#include "suites/collection.h"
 
 /** Every status with its word: X(name, word). */
 #define SUITES_STATUSES(X)                                                                                   \
@@ -47,6 +48,7 @@ typedef struct {
                          name, and there is none when the suite ended without a further result */
     const utr_strs *requires; /* services that the test names itself; "*": all */
     const utr_strs *uses;     /* ids of wider fixtures that it uses */
+    bool again;               /* the test that runs begins anew: what it did so far does not count */
     bool waits;
 } suites_start;
 
@@ -75,6 +77,8 @@ typedef struct {
     const char *scope;
     const char *name;
     bool start;
+    bool was_test; /* not begun before: what runs as a test turns out to be this. It is over, as a fixture's
+                      end says, and the test is gone without a result */
     bool waits;
 } suites_fixture_event;
 
@@ -134,6 +138,10 @@ typedef struct {
     const char *run_dir; /* its event socket and temporary files go there; a short path (sun_path) is made
                             where it is long */
     const char *pattern; /* run only tests that match this glob (formats that can), or NULL */
+    suites_collection *collection; /* shared by all processes of the suite; borrowed until on_exit */
+    bool parts;                    /* run only what the collection hands out (formats that can) */
+    const char *test; /* the one test that this process runs, told under this name by formats that have no
+                         names of their own; NULL: the whole suite */
     const utr_strs *service_names; /* what @require_docker_services may name */
     int64_t timeout_ms, grace_ms;
     const suites_listener *listener;

@@ -1,4 +1,4 @@
-#include "suites/track.h"
+#include "suites/session.h"
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_TEXT = 8 * 1024, MOST_FAULTS = 20, MOST_TESTS = 200000, MOST_FIXTURES = 64 };
+enum { MOST_FIXTURES = 64 };
 
-void suites_track_init(suites_track *track, const char *suite, const suites_listener *listener, void *ctx)
+void suites_track_init(suites_track *track, suites_session *session, void *worker)
 {
-    *track = (suites_track){.suite = suite, .listener = listener, .ctx = ctx, .told = json_object()};
+    *track = (suites_track){.session = session, .suite = session->suite, .worker = worker};
 }
 
 static void fixture_dispose(suites_fixture *fixture)
@@ -27,95 +27,104 @@ void suites_track_dispose(suites_track *track)
         fixture_dispose(&track->fixtures.items[i]);
     utr_vec_dispose(&track->fixtures);
     free(track->running);
-    json_decref(track->told);
+    free(track->inspected);
     *track = (suites_track){0};
-}
-
-/* A copy that is UTF-8 and not too long. */
-static char *bounded(const char *text)
-{
-    auto_free char *cut = utr_strndup(text, MOST_TEXT);
-    auto_json json_t *repaired = utr_json_text(cut);
-    return utr_strndup(json_string_value(repaired), MOST_TEXT);
 }
 
 void suites_track_fault(suites_track *track, const char *format, ...)
 {
-    if (++track->faults > MOST_FAULTS)
-        return;
-    char what[1024];
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(what, sizeof what, format, args);
+    auto_free char *what = utr_vformat(format, args);
     va_end(args);
-    auto_free char *text = bounded(what);
-    track->listener->on_fault(track->ctx, text);
-}
-
-bool suites_track_has_told(const suites_track *track, const char *test)
-{
-    return json_object_get(track->told, test) != NULL;
-}
-
-/* A limit on what a suite can make us remember. */
-static bool track_has_room(suites_track *track)
-{
-    if (json_object_size(track->told) < MOST_TESTS)
-        return true;
-    suites_track_fault(track, "more than %d tests", MOST_TESTS);
-    return false;
+    suites_session_fault(track->session, "%s", what);
 }
 
 void suites_track_collected(suites_track *track, size_t tests)
 {
-    track->listener->on_collected(track->ctx, tests);
+    suites_session *session = track->session;
+    suites_collection_count(session->collection, track->counted, tests);
+    track->counted = tests;
+    session->listener->on_collected(session->ctx, suites_collection_total(session->collection));
+}
+
+static bool track_enters(suites_track *track, const char *test)
+{
+    utr_error err = {0};
+    if (!suites_collection_start(track->session->collection, track->session, test, &err))
+        return true;
+    suites_track_fault(track, "%s", err.text);
+    return false;
+}
+
+static bool track_may_start(suites_track *track, const char *test, bool again)
+{
+    if (again && track->running && strcmp(track->running, test) == 0)
+        return true;
+    if (again)
+        suites_track_fault(track, "test '%s' starts again and does not run", test);
+    else if (track->running)
+        suites_track_fault(track, "test '%s' starts while '%s' runs", test, track->running);
+    else
+        return !*test || track_enters(track, test);
+    return false;
 }
 
 bool suites_track_start(suites_track *track, const suites_start *start)
 {
     static const utr_strs NONE = {0};
-    auto_free char *name = bounded(start->test);
-    if (track->running) {
-        suites_track_fault(track, "test '%s' starts while '%s' runs", name, track->running);
+    auto_free char *name = suites_bounded(start->test);
+    if (!track_may_start(track, name, start->again))
         return false;
-    }
-    if (suites_track_has_told(track, name)) {
-        suites_track_fault(track, "test '%s' starts a second time", name);
-        return false;
-    }
-    if (!track_has_room(track))
-        return false;
-    track->running = utr_strdup(name);
-    track->started_us = utr_clock_us();
+    free(track->inspected);
+    track->inspected = NULL;
     suites_start told = {.test = name,
                          .requires = start->requires ? start->requires : &NONE,
                          .uses = start->uses ? start->uses : &NONE,
+                         .again = start->again,
                          .waits = start->waits};
-    track->listener->on_start(track->worker, &told);
+    free(track->running);
+    track->running = name;
+    name = NULL;
+    track->started_us = utr_clock_us();
+    track->session->listener->on_start(track->worker, &told);
     return true;
 }
 
 /* Whether a result for this test may come now. */
 static bool track_expects(suites_track *track, const char *test)
 {
-    if (suites_track_has_told(track, test))
+    if (suites_collection_has_told(track->session->collection, test))
         suites_track_fault(track, "a second result for test '%s'", test);
     else if (!track->running)
         suites_track_fault(track, "test '%s' ends without having started", test);
-    else if (*track->running && strcmp(track->running, test) != 0)
+    else if (!*track->running)
+        return track_enters(track, test);
+    else if (strcmp(track->running, test) != 0)
         suites_track_fault(track, "test '%s' ends while '%s' runs", test, track->running);
     else
         return true;
     return false;
 }
 
+/* Whether it counts from now on. */
+static bool track_leaves(suites_track *track, const char *test, suites_status status)
+{
+    bool success = status == SUITES_PASSED || status == SUITES_XFAILED || status == SUITES_XPASSED;
+    utr_error err = {0};
+    if (!suites_collection_finish(track->session->collection, test, success, &err))
+        return true;
+    suites_track_fault(track, "%s", err.text);
+    return false;
+}
+
 bool suites_track_finish(suites_track *track, const suites_result *result, bool *inspect)
 {
-    auto_free char *name = bounded(result->test);
-    if (!track_expects(track, name))
+    auto_free char *name = suites_bounded(result->test);
+    if (!track_expects(track, name) || !track_leaves(track, name, result->status))
         return false;
-    auto_free char *message = bounded(result->message);
-    auto_free char *file = bounded(result->file);
+    auto_free char *message = suites_bounded(result->message);
+    auto_free char *file = suites_bounded(result->file);
     double measured = (double)(utr_clock_us() - track->started_us) / 1e6;
     suites_result told = {.test = name,
                           .status = result->status,
@@ -124,12 +133,30 @@ bool suites_track_finish(suites_track *track, const suites_result *result, bool 
                           .file = file,
                           .line = result->line,
                           .waits = result->waits};
-    (void)json_object_set_new(track->told, name, json_true());
     free(track->running);
     track->running = NULL;
-    bool wanted = track->listener->on_finish(track->worker, &told);
+    bool wanted = track->session->listener->on_finish(track->worker, &told);
     if (inspect)
         *inspect = wanted;
+    if (inspect && wanted) {
+        track->inspected = name;
+        name = NULL;
+    }
+    return true;
+}
+
+bool suites_track_source(suites_track *track, const suites_source *source)
+{
+    auto_free char *name = suites_bounded(source->test);
+    if (!track->inspected || strcmp(track->inspected, name) != 0) {
+        suites_track_fault(track, "the source of test '%s' was not asked for", name);
+        return false;
+    }
+    suites_source told = *source;
+    told.test = name;
+    free(track->inspected);
+    track->inspected = NULL;
+    track->session->listener->on_source(track->worker, &told);
     return true;
 }
 
@@ -143,7 +170,24 @@ static void fixture_tell(suites_track *track, const suites_fixture *fixture, boo
 {
     suites_fixture_event event = {
         .id = fixture->id, .scope = fixture->scope, .name = fixture->name, .start = start, .waits = waits};
-    track->listener->on_fixture(track->worker, &event);
+    track->session->listener->on_fixture(track->worker, &event);
+}
+
+bool suites_track_was_fixture(suites_track *track, const char *id, const char *scope, const char *name)
+{
+    if (!track->running) {
+        suites_track_fault(track, "'%s' was a fixture, though no test ran", id);
+        return false;
+    }
+    suites_fixture fixture = {suites_bounded(id), suites_bounded(scope), suites_bounded(name)};
+    suites_fixture_event event = {
+        .id = fixture.id, .scope = fixture.scope, .name = fixture.name, .was_test = true, .waits = true};
+    suites_collection_forget(track->session->collection, track->running);
+    free(track->running);
+    track->running = NULL;
+    track->session->listener->on_fixture(track->worker, &event);
+    fixture_dispose(&fixture);
+    return true;
 }
 
 static bool fixture_begin(suites_track *track, const suites_fixture_event *event)
@@ -153,8 +197,9 @@ static bool fixture_begin(suites_track *track, const suites_fixture_event *event
         return false;
     }
     suites_fixture *fixture = utr_vec_push(&track->fixtures);
-    *fixture = (suites_fixture){
-        .id = bounded(event->id), .scope = bounded(event->scope), .name = bounded(event->name)};
+    *fixture = (suites_fixture){.id = suites_bounded(event->id),
+                                .scope = suites_bounded(event->scope),
+                                .name = suites_bounded(event->name)};
     fixture_tell(track, fixture, true, event->waits);
     return true;
 }
@@ -171,7 +216,7 @@ bool suites_track_fixture(suites_track *track, const suites_fixture_event *event
 {
     if (event->start)
         return fixture_begin(track, event);
-    auto_free char *id = bounded(event->id);
+    auto_free char *id = suites_bounded(event->id);
     size_t count = track->fixtures.count;
     const suites_fixture *inner = count ? &track->fixtures.items[count - 1] : NULL;
     if (!inner || strcmp(inner->id, id) != 0) {

@@ -10,7 +10,7 @@
 
 #include "suites/suites.h"
 
-#include <jansson.h>
+typedef struct suites_session suites_session;
 
 typedef struct {
     char *id;
@@ -20,29 +20,27 @@ typedef struct {
 
 /** Of one worker. */
 typedef struct {
-    const char *suite; /* its name, borrowed */
-    const suites_listener *listener;
-    void *ctx;
-    void *worker;  /* what the listener's on_worker returned */
-    char *running; /* the test that runs; "" while its name is not known yet; NULL: none */
+    suites_session *session; /* borrowed */
+    const char *suite;       /* its name, borrowed */
+    void *worker;            /* what the listener's on_worker returned */
+    char *running;           /* the test that runs; "" while its name is not known yet; NULL: none */
+    char *inspected;         /* the test whose source may be told now */
+    size_t counted;          /* tests that it expects, by suites_track_collected() */
     int64_t started_us;
-    json_t *told; /* every test that has its result, as keys */
-    size_t faults;
     UTR_VEC(suites_fixture) fixtures; /* those that are being set up or torn down, innermost last */
 } suites_track;
 
-/** worker is still to be set. */
-void suites_track_init(suites_track *track, const char *suite, const suites_listener *listener, void *ctx);
+void suites_track_init(suites_track *track, suites_session *session, void *worker);
 
 void suites_track_dispose(suites_track *track);
 
-/** Tell a fault; past the first 20 they are only counted. */
+/** Tell a fault; past the first 20 of the process they are only counted. */
 void suites_track_fault(suites_track *track, const char *format, ...) UTR_PRINTF(2, 3);
 
-/** How many tests there are going to be. */
+/** How many tests there are going to be; the number replaces the one before. */
 void suites_track_collected(suites_track *track, size_t tests);
 
-/** A test starts; requires and uses may be NULL.
+/** A test starts, or (again) the one that runs does; requires and uses may be NULL.
  * @return false where that was impossible, a fault being told */
 bool suites_track_start(suites_track *track, const suites_start *start);
 
@@ -54,15 +52,18 @@ bool suites_track_finish(suites_track *track, const suites_result *result, bool 
 /** A test that is told whole, outside of any other. @return as suites_track_start() */
 bool suites_track_tell(suites_track *track, const suites_result *result);
 
+/** What the source of the test that ended last shows, where it was wanted. @return as suites_track_start() */
+bool suites_track_source(suites_track *track, const suites_source *source);
+
+/** What runs as a test turns out to be a fixture's work, which is over. @return as suites_track_start() */
+bool suites_track_was_fixture(suites_track *track, const char *id, const char *scope, const char *name);
+
 /** A fixture begins or ends to work. @return as suites_track_start() */
 bool suites_track_fixture(suites_track *track, const suites_fixture_event *event);
 
 /** What still runs ends as an error with this message, and open fixtures end; a test without a name is left
  * out. */
 void suites_track_abandon(suites_track *track, const char *message);
-
-/** Whether a test has its result. */
-bool suites_track_has_told(const suites_track *track, const char *test);
 
 /** Why a test that still ran when its suite ended did not finish. */
 const char *suites_track_why(const loop_exit *how);

@@ -7,16 +7,54 @@
 
 #include "suites/lines.h"
 #include "suites/reader.h"
+#include "suites/session.h"
 
 #include <assert.h>
+#include <jansson.h>
 #include <string.h>
 
+typedef struct suites_watch suites_watch;
+
+enum { MOST_WATCHED = 64 };
+
+/** A worker. */
 typedef struct {
+    suites_watch *watch;
     char *running;
-    json_t *told;
     int fixtures;
+    bool lives;
+} watched_worker;
+
+struct suites_watch {
+    json_t *told;
     int faults;
-} suites_watch;
+    watched_worker workers[MOST_WATCHED];
+};
+
+static inline void *watch_worker(void *ctx, const suites_worker_info *info, suites_worker_setup *out,
+                                 utr_error *err)
+{
+    suites_watch *watch = ctx;
+    size_t at = 0;
+    assert(*info->name && info->handle);
+    while (at < MOST_WATCHED && watch->workers[at].lives)
+        at++;
+    if (at == MOST_WATCHED) {
+        (void)utr_fail(err, UTR_SYS, "no room");
+        return NULL;
+    }
+    watch->workers[at] = (watched_worker){.watch = watch, .lives = true};
+    utr_strs_add(&out->environment, "A=b");
+    return &watch->workers[at];
+}
+
+static inline void watch_worker_end(void *worker)
+{
+    watched_worker *self = worker;
+    assert(self->lives && self->fixtures == 0 && (!self->running || !*self->running));
+    free(self->running);
+    *self = (watched_worker){0};
+}
 
 static inline void watch_collected(void *ctx, size_t tests)
 {
@@ -33,29 +71,45 @@ static inline int64_t watch_quiet(void *worker, bool done)
 
 static inline void watch_start(void *worker, const suites_start *start)
 {
-    suites_watch *watch = worker;
-    assert(!watch->running && start->requires && start->uses);
-    watch->running = utr_strdup(start->test);
+    watched_worker *self = worker;
+    assert(self->lives && start->requires && start->uses);
+    assert(start->again ? self->running && strcmp(self->running, start->test) == 0 : !self->running);
+    free(self->running);
+    self->running = utr_strdup(start->test);
 }
 
 static inline bool watch_finish(void *worker, const suites_result *result)
 {
-    suites_watch *watch = worker;
-    assert(watch->running && (!*watch->running || strcmp(watch->running, result->test) == 0));
+    watched_worker *self = worker;
+    json_t *told = self->watch->told;
+    assert(self->running && (!*self->running || strcmp(self->running, result->test) == 0));
     assert(strlen(result->test) <= 8192 && strlen(result->message) <= 8192 && strlen(result->file) <= 8192);
-    assert(!json_object_get(watch->told, result->test));
-    int set = json_object_set_new(watch->told, result->test, json_true()); /* fails where it is not UTF-8 */
+    assert(!json_object_get(told, result->test));
+    int set = json_object_set_new(told, result->test, json_true()); /* fails where it is not UTF-8 */
     assert(set == 0);
-    free(watch->running);
-    watch->running = NULL;
-    return false;
+    free(self->running);
+    self->running = NULL;
+    return true;
+}
+
+static inline void watch_source(void *worker, const suites_source *source)
+{
+    watched_worker *self = worker;
+    assert(self->lives && !self->running && json_object_get(self->watch->told, source->test));
 }
 
 static inline void watch_fixture(void *worker, const suites_fixture_event *event)
 {
-    suites_watch *watch = worker;
-    watch->fixtures += event->start ? 1 : -1;
-    assert(watch->fixtures >= 0 && *event->id && event->scope && event->name);
+    watched_worker *self = worker;
+    assert(*event->id && event->scope && event->name);
+    if (event->was_test) {
+        assert(self->running && !event->start);
+        free(self->running);
+        self->running = NULL;
+        return;
+    }
+    self->fixtures += event->start ? 1 : -1;
+    assert(self->fixtures >= 0);
 }
 
 static inline void watch_fault(void *ctx, const char *what)
@@ -64,17 +118,41 @@ static inline void watch_fault(void *ctx, const char *what)
     assert(*what && ++watch->faults <= 20);
 }
 
-static const suites_listener WATCH = {.on_collected = watch_collected,
+static const suites_listener WATCH = {.on_worker = watch_worker,
+                                      .on_worker_end = watch_worker_end,
+                                      .on_collected = watch_collected,
                                       .on_quiet = watch_quiet,
                                       .on_start = watch_start,
                                       .on_finish = watch_finish,
+                                      .on_source = watch_source,
                                       .on_fixture = watch_fixture,
                                       .on_fault = watch_fault};
 
-static inline void watch_dispose(suites_watch *watch)
+/** A suite process with its worker main. */
+static inline suites_worker *watch_begin(suites_watch *watch, suites_session *session)
 {
-    assert(watch->fixtures == 0 && (!watch->running || !*watch->running));
-    free(watch->running);
+    static const utr_strs NONE = {0};
+    suites_worker *main_worker = NULL;
+    utr_error err = {0};
+    *watch = (suites_watch){.told = json_object()};
+    *session = (suites_session){.suite = "suite",
+                                .adapter = "test",
+                                .services = &NONE,
+                                .listener = &WATCH,
+                                .ctx = watch,
+                                .collection = suites_collection_new()};
+    utr_code code = suites_session_welcome(session, "main", true, &main_worker, &err);
+    assert(code == UTR_OK);
+    (void)code;
+    return main_worker;
+}
+
+static inline void watch_end(suites_watch *watch, suites_session *session)
+{
+    suites_session_end(session, "the suite ended");
+    suites_collection_free(session->collection);
+    for (size_t i = 0; i < MOST_WATCHED; i++)
+        assert(!watch->workers[i].lives);
     json_decref(watch->told);
 }
 
@@ -94,23 +172,21 @@ static inline void watch_line(void *ctx, const char *line)
 /* Reads the bytes in two pieces, the first byte saying where they are cut. */
 static inline void watch_reader(const suites_reader *reader, const uint8_t *data, size_t size)
 {
-    suites_watch watch = {.told = json_object()};
-    suites_track track;
+    suites_watch watch;
+    suites_session session;
     suites_lines lines;
     auto_free void *state = utr_calloc(1, reader->size);
     watched_reader watched = {.reader = reader, .state = state};
     size_t cut = size ? data[0] * size / 256 : 0;
-    suites_track_init(&track, "suite", &WATCH, &watch);
-    track.worker = &watch;
+    suites_worker *worker = watch_begin(&watch, &session);
     suites_lines_init(&lines, watch_line, &watched);
-    reader->begin(state, &track);
+    reader->begin(state, &worker->track);
     suites_lines_feed(&lines, (const char *)data, cut);
     suites_lines_feed(&lines, (const char *)data + cut, size - cut);
     suites_lines_finish(&lines);
     reader->end(state, &(loop_exit){.exit_code = 0});
-    assert(!track.running);
-    suites_track_dispose(&track);
-    watch_dispose(&watch);
+    assert(!worker->track.running);
+    watch_end(&watch, &session);
 }
 
 #endif

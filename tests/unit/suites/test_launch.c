@@ -15,7 +15,7 @@ static void check_shell(const char *format, const char *script, const char *told
 }
 
 /* A worker of its own in Python's standard library; say() sends a line and returns the answer. */
-static void run_worker(const char *script, int64_t timeout_ms, recorder *r)
+static void run_worker_as(const char *hello, const char *script, int64_t timeout_ms, recorder *r)
 {
     auto_free char *program =
         utr_format("import json, os, socket, sys, time\n"
@@ -23,11 +23,28 @@ static void run_worker(const char *script, int64_t timeout_ms, recorder *r)
                    "    s = socket.socket(socket.AF_UNIX); s.connect(os.environ['UTR_EVENTS']); return s\n"
                    "def say(s, **m):\n"
                    "    s.sendall(json.dumps(m).encode() + b'\\n'); return json.loads(s.recv(100000))\n"
+                   "def closed(s):\n"
+                   "    try: return s.recv(10) == b''\n"
+                   "    except OSError: return True\n"
                    "s = connect()\n"
-                   "hello = say(s, event='hello', adapter='test')\n%s",
-                   script);
+                   "hello = say(s, event='hello', adapter='pytest', worker='main', %s)\n%s",
+                   hello, script);
     const char *const argv[] = {"python3", "-c", program, NULL};
     launcher_run(&(launch){.format = "pytest", .argv = argv, .timeout_ms = timeout_ms}, r);
+}
+
+static void run_worker(const char *script, int64_t timeout_ms, recorder *r)
+{
+    run_worker_as("", script, timeout_ms, r);
+}
+
+static void run_and_check(const char *hello, const char *script, const char *told)
+{
+    recorder r = {0};
+    run_worker_as(hello, script, 10000, &r);
+    assert_string_equal(utr_buf_text(&r.output), "");
+    assert_string_equal(utr_buf_text(&r.told), told);
+    recorder_dispose(&r);
 }
 
 static void check_worker(const char *script, const char *told)
@@ -140,21 +157,128 @@ static void test_a_worker_that_outlives_its_deadline_leaves_an_error(void **stat
     recorder_dispose(&r);
 }
 
-static void test_a_second_connection_is_a_fault(void **state)
+static void test_a_second_connection_of_a_process_is_a_fault(void **state)
 {
     (void)state;
     check_worker("t = connect()\n"
-                 "assert t.recv(10) == b''\n"
+                 "assert closed(t)\n"
                  "assert say(s, event='start', test='a') == {}\n"
                  "assert say(s, event='finish', test='a', status='failed', message='m') == {}\n",
-                 "FAULT event socket: a second connection\nstart a\nfailed a | m\n");
+                 "FAULT event socket: a second connection of one process\nstart a\nfailed a | m\n");
+}
+
+/* A child that main announced, or not. */
+#define CHILD                                                                                                \
+    "if os.fork() == 0:\n"                                                                                   \
+    "    t = connect(); h = say(t, event='hello', adapter='pytest', worker='gw0')\n"                         \
+    "    assert h['env'] == {'SUITE_ADDRESS': '127.0.0.1:5432'}, h\n"                                        \
+    "    assert say(t, event='start', test='b') == {}\n"
+
+static void test_announced_workers_speak_for_themselves(void **state)
+{
+    (void)state;
+    run_and_check("workers=True",
+                  CHILD "    say(t, event='finish', test='b', status='passed'); os._exit(0)\n"
+                        "os.wait()\n"
+                        "assert say(s, event='start', test='a') == {}\n"
+                        "assert say(s, event='finish', test='a', status='passed') == {}\n",
+                  "worker gw0\ngw0: start b\ngw0: passed b\ngone gw0\nstart a\npassed a\n");
+}
+
+static void test_a_worker_that_crashes_ends_its_test_only(void **state)
+{
+    (void)state;
+    run_and_check("workers=True",
+                  CHILD "    os.kill(os.getpid(), 9)\n"
+                        "os.wait(); time.sleep(.2)\n"
+                        "assert say(s, event='start', test='a') == {}\n"
+                        "assert say(s, event='finish', test='a', status='passed') == {}\n",
+                  "worker gw0\ngw0: start b\ngw0: error b | worker died\ngone gw0\nstart a\npassed a\n");
+}
+
+static void test_a_process_that_a_test_starts_is_no_worker(void **state)
+{
+    (void)state;
+    static const char SPEAKS[] =
+        "if os.fork() == 0:\n"
+        "    t = connect()\n"
+        "    try: t.sendall(b'{\"event\":\"hello\",\"adapter\":\"pytest\",\"worker\":\"gw7\"}\\n')\n"
+        "    except OSError: pass\n"
+        "    assert closed(t); os._exit(0)\n"
+        "assert os.wait()[1] == 0\n";
+    check_worker(SPEAKS, "FAULT event socket: a process that a worker started connects\n");
+    auto_free char *below =
+        utr_format("if os.fork() == 0:\n"
+                   "    u = connect(); say(u, event='hello', adapter='pytest', worker='g')\n"
+                   "    pid = os.fork()\n"
+                   "    if pid: sys.exit(os.waitpid(pid, 0)[1])\n"
+                   "    t = connect()\n"
+                   "    assert closed(t); os._exit(0)\n"
+                   "assert os.wait()[1] == 0\n");
+    run_and_check("workers=True", below,
+                  "worker g\nFAULT event socket: a process that a worker started connects\ngone g\n");
+}
+
+static void test_a_process_that_left_the_suite_is_no_worker(void **state)
+{
+    (void)state;
+    run_and_check("workers=True",
+                  "r, w = os.pipe()\n"
+                  "if os.fork() == 0:\n"
+                  "    if os.fork(): os._exit(0)\n"
+                  "    time.sleep(.3); t = connect(); assert closed(t); os.write(w, b'x'); os._exit(0)\n"
+                  "os.wait(); assert os.read(r, 1) == b'x'\n",
+                  "FAULT event socket: a process that is none of the suite's connects\n");
+}
+
+static void test_only_the_worker_itself_speaks_on_its_connection(void **state)
+{
+    (void)state;
+    check_worker("say(s, event='start', test='a')\n"
+                 "if os.fork() == 0:\n"
+                 "    s.sendall(b'{\"event\":\"finish\",\"test\":\"a\",\"status\":\"passed\"}\\n')\n"
+                 "    os._exit(0)\n"
+                 "os.wait(); assert closed(s)\n",
+                 "start a\nFAULT event socket: a message of another process\nerror a | worker died\n");
+}
+
+static void test_a_worker_that_is_refused_ends_the_launch(void **state)
+{
+    (void)state;
+    recorder r = {.refused = "main"};
+    const char *const argv[] = {"true", NULL};
+    launcher_run(&(launch){.format = "pytest", .argv = argv}, &r);
+    assert_string_equal(utr_buf_text(&r.told), "REFUSED suite 'suite': no room for worker 'main'\n");
+    recorder_dispose(&r);
+}
+
+/* The loop stands still in on_start of a while b's worker speaks. */
+static void test_a_worker_is_drained_on_demand(void **state)
+{
+    (void)state;
+    recorder r = {.drains_on = "a"};
+    run_worker_as(
+        "workers=True",
+        "r, w = os.pipe()\n"
+        "if os.fork() == 0:\n"
+        "    t = connect(); say(t, event='hello', adapter='pytest', worker='gw0'); os.write(w, b'x')\n"
+        "    time.sleep(.1)\n"
+        "    t.sendall(b'{\"event\":\"start\",\"test\":\"b\",\"answer\":false}\\n')\n"
+        "    say(t, event='finish', test='b', status='passed'); os._exit(0)\n"
+        "os.read(r, 1); say(s, event='start', test='a')\n"
+        "say(s, event='finish', test='a', status='passed'); os.wait()\n",
+        10000, &r);
+    assert_string_equal(utr_buf_text(&r.output), "");
+    assert_memory_equal(utr_buf_text(&r.told), "worker gw0\nstart a\ngw0: start b\ngw0: passed b\ndrained\n",
+                        51);
+    recorder_dispose(&r);
 }
 
 static void test_one_connection_may_follow_another(void **state)
 {
     (void)state;
     check_worker("s.close(); t = connect()\n"
-                 "assert 'services' in say(t, event='hello', adapter='again')\n"
+                 "assert 'services' in say(t, event='hello', adapter='pytest', worker='main')\n"
                  "assert say(t, event='start', test='a') == {}\n"
                  "assert say(t, event='finish', test='a', status='passed') == {}\n",
                  "start a\npassed a\n");
@@ -187,12 +311,13 @@ static void test_a_long_run_folder_gets_a_short_socket(void **state)
     utr_error err = {0};
     assert_int_equal(utr_dir_make(deep, &err), UTR_OK);
     recorder r = {0};
-    const char *const argv[] = {"python3", "-c",
-                                "import os, socket\ns = socket.socket(socket.AF_UNIX)\n"
-                                "s.connect(os.environ['UTR_EVENTS'])\n"
-                                "s.sendall(b'{\"event\":\"hello\",\"adapter\":\"x\"}\\n')\n"
-                                "assert s.recv(9999)\n",
-                                NULL};
+    const char *const argv[] = {
+        "python3", "-c",
+        "import os, socket\ns = socket.socket(socket.AF_UNIX)\n"
+        "s.connect(os.environ['UTR_EVENTS'])\n"
+        "s.sendall(b'{\"event\":\"hello\",\"adapter\":\"pytest\",\"worker\":\"main\"}\\n')\n"
+        "assert s.recv(9999)\n",
+        NULL};
     launcher_run_in(&(launch){.format = "pytest", .argv = argv}, deep, &r);
     assert_int_equal(r.how.exit_code, 0);
     assert_string_equal(utr_buf_text(&r.told), "");
@@ -229,7 +354,14 @@ int main(void)
         cmocka_unit_test(test_a_worker_is_answered_and_told),
         cmocka_unit_test(test_a_worker_that_dies_leaves_an_error),
         cmocka_unit_test(test_a_worker_that_outlives_its_deadline_leaves_an_error),
-        cmocka_unit_test(test_a_second_connection_is_a_fault),
+        cmocka_unit_test(test_a_second_connection_of_a_process_is_a_fault),
+        cmocka_unit_test(test_announced_workers_speak_for_themselves),
+        cmocka_unit_test(test_a_worker_that_crashes_ends_its_test_only),
+        cmocka_unit_test(test_a_process_that_a_test_starts_is_no_worker),
+        cmocka_unit_test(test_a_process_that_left_the_suite_is_no_worker),
+        cmocka_unit_test(test_only_the_worker_itself_speaks_on_its_connection),
+        cmocka_unit_test(test_a_worker_that_is_refused_ends_the_launch),
+        cmocka_unit_test(test_a_worker_is_drained_on_demand),
         cmocka_unit_test(test_one_connection_may_follow_another),
         cmocka_unit_test(test_a_worker_that_never_reads_is_cut_off),
         cmocka_unit_test(test_a_suite_that_never_speaks_is_a_fault),

@@ -1,0 +1,240 @@
+#include "suites/environment.h"
+#include "suites/format.h"
+#include "suites/lines.h"
+#include "suites/socket.h"
+#include "suites/whole.h"
+
+#include <assert.h>
+
+struct suites_process {
+    const suites_format *format;
+    char *name;
+    char *test;
+    char *pattern;
+    utr_strs services;
+    suites_listener listener;
+    suites_session session;
+    suites_collection *collection; /* its own; NULL: the session's is borrowed */
+    suites_lines lines;            /* of a format that is read from the process's output */
+    suites_whole whole;            /* of one that is read from workers' output */
+    void *reader;                  /* its state */
+    suites_socket *socket;
+    loop_process *process; /* NULL once it is gone */
+    loop_exit how;
+};
+
+static bool reads_process(const suites_process *process)
+{
+    return process->format->reader && !process->format->events;
+}
+
+static suites_worker *main_worker(const suites_process *process)
+{
+    return process->session.workers.items[0];
+}
+
+/* --- its end --- */
+
+static void process_free(suites_process *process)
+{
+    suites_collection_free(process->collection);
+    utr_buf_dispose(&process->lines.partial);
+    utr_buf_dispose(&process->whole.partial);
+    utr_strs_dispose(&process->services);
+    free(process->reader);
+    free(process->test);
+    free(process->pattern);
+    free(process->name);
+    free(process);
+}
+
+static void on_gone(void *ctx)
+{
+    suites_process *process = ctx;
+    process->listener.on_exit(process->session.ctx, &process->how);
+    process_free(process);
+}
+
+/* A pytest that never loaded the plugin told nothing of what it ran. */
+static void check_greeting(suites_process *process)
+{
+    if (!process->session.greeted && process->how.exit_code == 0)
+        suites_session_fault(
+            &process->session,
+            "the suite exited with 0 and never spoke to the runner: its plugin was not loaded");
+}
+
+static void on_process_exit(void *ctx, const loop_exit *how)
+{
+    suites_process *process = ctx;
+    process->process = NULL;
+    process->how = *how;
+    if (reads_process(process)) {
+        suites_lines_finish(&process->lines);
+        process->format->reader->end(process->reader, how);
+    } else {
+        suites_whole_finish(&process->whole);
+        suites_socket_drain(process->socket);
+        check_greeting(process);
+    }
+    suites_session_end(&process->session, suites_track_why(how));
+    if (process->socket)
+        suites_socket_close(process->socket, on_gone, process);
+    else
+        on_gone(process);
+}
+
+/* --- its output --- */
+
+static void on_process_output(void *ctx, const char *data, size_t len)
+{
+    suites_process *process = ctx;
+    if (process->session.reads_output) {
+        suites_whole_feed(&process->whole, data, len);
+        return;
+    }
+    process->listener.on_output(process->session.ctx, data, len);
+    if (reads_process(process))
+        suites_lines_feed(&process->lines, data, len);
+}
+
+static void on_line(void *ctx, const char *line)
+{
+    suites_process *process = ctx;
+    process->format->reader->line(process->reader, line);
+}
+
+static void drain_output(void *source)
+{
+    suites_process *process = source;
+    if (process->process)
+        loop_process_drain(process->process);
+}
+
+/* --- its start --- */
+
+static suites_process *process_new(const suites_options *options)
+{
+    suites_process *process = UTR_NEW(suites_process);
+    const suites_format *format = suites_format_find(options->format);
+    assert(format);
+    process->format = format;
+    process->listener = *options->listener;
+    process->name = utr_strdup(options->name);
+    process->test = utr_strdup(options->test);
+    process->pattern = utr_strdup(options->pattern);
+    if (options->service_names)
+        utr_strs_add_all(&process->services, options->service_names);
+    if (!options->collection)
+        process->collection = suites_collection_new();
+    process->session = (suites_session){
+        .suite = process->name,
+        .test = process->test,
+        .adapter = format->name,
+        .services = &process->services,
+        .pattern = process->pattern,
+        .parts = options->parts,
+        .many_workers = format->many_workers,
+        .reads_output = format->events && format->reader,
+        .listener = &process->listener,
+        .ctx = options->ctx,
+        .collection = options->collection ? options->collection : process->collection,
+    };
+    suites_lines_init(&process->lines, on_line, process);
+    suites_whole_init(&process->whole, process->listener.on_output, options->ctx);
+    return process;
+}
+
+static utr_code process_listen(uv_loop_t *loop, const suites_options *options, suites_process *process,
+                               utr_error *err)
+{
+    if (!process->format->events)
+        return UTR_OK;
+    return suites_socket_open(loop, options->run_dir, &process->session, process->format->reader,
+                              &process->socket, err);
+}
+
+static utr_code welcome_main(suites_process *process, utr_error *err)
+{
+    bool waits = process->format->events && !process->format->reader;
+    suites_worker *worker = NULL;
+    if (suites_session_welcome(&process->session, "main", waits, &worker, err))
+        return err->code;
+    worker->drain = reads_process(process) ? drain_output : NULL;
+    worker->source = process;
+    return UTR_OK;
+}
+
+static utr_code process_start(uv_loop_t *loop, const suites_options *options, suites_process *process,
+                              utr_error *err)
+{
+    auto_strs utr_strs given = {0};
+    auto_strs utr_strs environment = {0};
+    const suites_worker_setup *setup = &main_worker(process)->setup;
+    utr_strs_add_all(&given, options->environment);
+    suites_environment_set(&given, &setup->environment);
+    suites_environment(&given, process->socket ? suites_socket_path(process->socket) : NULL, &environment);
+    loop_spawn spawn = {.argv = options->argv,
+                        .environment = &environment,
+                        .directory = options->directory,
+                        .pty = true,
+                        .timeout_ms = options->timeout_ms,
+                        .grace_ms = options->grace_ms,
+                        .on_output = on_process_output,
+                        .on_exit = on_process_exit,
+                        .ctx = process,
+                        .before_exec = setup->before_exec,
+                        .before_exec_ctx = setup->before_exec_ctx};
+    if (loop_process_spawn(loop, &spawn, &process->process, err))
+        return err->code;
+    if (process->socket)
+        suites_socket_admit(process->socket, loop_process_pid(process->process));
+    return UTR_OK;
+}
+
+static void on_refused(void *ctx)
+{
+    process_free(ctx);
+}
+
+static void process_refuse(suites_process *process)
+{
+    suites_session_end(&process->session, "the suite did not start");
+    if (process->socket)
+        suites_socket_close(process->socket, on_refused, process);
+    else
+        process_free(process);
+}
+
+utr_code suites_launch(uv_loop_t *loop, const suites_options *options, suites_process **out, utr_error *err)
+{
+    suites_process *process = process_new(options);
+    utr_code code = process_listen(loop, options, process, err);
+    if (!code)
+        code = welcome_main(process, err);
+    if (!code)
+        code = process_start(loop, options, process, err);
+    if (code) {
+        process_refuse(process);
+        return utr_wrap(err, "suite '%s'", options->name);
+    }
+    *out = process;
+    if (reads_process(process)) {
+        const suites_reader *reader = process->format->reader;
+        process->reader = utr_calloc(1, reader->size);
+        reader->begin(process->reader, &main_worker(process)->track);
+    }
+    return UTR_OK;
+}
+
+void suites_worker_drain(suites_worker *worker)
+{
+    if (worker->drain)
+        worker->drain(worker->source);
+}
+
+void suites_end(suites_process *process, bool now)
+{
+    if (process->process)
+        loop_process_end(process->process, now);
+}
