@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/files.h"
+#include "isolation/isolation.h"
 #include "loop/keeper.h"
 
 #include <errno.h>
@@ -173,9 +174,20 @@ static utr_code check_place(const char *option, const char *path, utr_error *err
     return utr_fail(err, UTR_CONFIG, "%s %s: cannot write into %s: %s", option, path, dir, strerror(errno));
 }
 
+/* What was asked for by word is done or refused; a manifest's wish gives way to what the machine can. */
+static utr_code check_isolation(run_state *run, utr_error *err)
+{
+    if (run->request->isolation != RUN_SEALED)
+        return UTR_OK;
+    run->seal_checked = true;
+    if (isolation_check(&run->seal_error))
+        return utr_fail(err, UTR_CONFIG, "--isolation sealed: %s", run->seal_error.text);
+    return UTR_OK;
+}
+
 static utr_code open_state(run_state *run, utr_error *err)
 {
-    if (check_place("--json", run->request->json_path, err) ||
+    if (check_isolation(run, err) || check_place("--json", run->request->json_path, err) ||
         check_place("--junit", run->request->junit_path, err) ||
         run_record_open(run->request->root, run->request->run_dir, &run->record, err) ||
         utr_cancel_init(&run->cancel, err) || utr_cancel_init(&run->at_once, err) ||
@@ -202,8 +214,6 @@ static void raise_descriptor_limit(void)
 utr_code run_execute(const run_request *request, const run_plan *plan, FILE *out, int *out_exit_code,
                      utr_error *err)
 {
-    if (request->isolation == RUN_SEALED)
-        return utr_fail(err, UTR_CONFIG, "--isolation sealed: this build cannot seal");
     run_state run = {.request = request, .plan = plan, .cancel = {.fd = -1}, .at_once = {.fd = -1}};
     /* Whoever reads our output may leave before the end (`| head`): the run goes on, and so does its record.
      */

@@ -31,6 +31,9 @@ typedef struct run_state {
     loop_keeper keeper;      /* ends the suites' processes should this one be killed */
     int signal;              /* that interrupted it; 0: none */
     int interruptions;       /* the second one is at once */
+    bool seal_checked;       /* whether this machine can seal suites: */
+    utr_error seal_error;    /* why not */
+    bool blind_told;         /* that it cannot tell where they wanted to go */
     bool stop;               /* --fast-fail found a failure, or a service broke: no more suites */
     UTR_VEC(run_slot) slots; /* what runs of suites now, at most request->workers */
 } run_state;

@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "run/environment.h"
+#include "run/suite/elsewhere.h"
 #include "run/suite/quiet.h"
 
 #include <errno.h>
@@ -9,17 +10,20 @@
 
 struct run_lane {
     run_suite *suite;
+    run_seal *seal; /* NULL: none */
     suites_worker *handle;
     witness_worker *witness; /* NULL: without services */
     utr_strs addresses;      /* by index of the suite's targets: where this worker dials them */
     run_attention attention;
     quiet quiet;
-    bool waits;        /* tells over the event socket, and waits for answers */
-    bool whole;        /* its evidence is the suite's: tests open no scopes */
-    bool began;        /* a test or a fixture did */
-    size_t fixtures;   /* that work now */
-    bool pending;      /* a test runs whose start is recorded with its result */
-    utr_strs requires; /* of that */
+    bool waits;              /* tells over the event socket, and waits for answers */
+    bool whole;              /* its evidence is the suite's: tests open no scopes */
+    bool began;              /* a test or a fixture did */
+    size_t fixtures;         /* that work now */
+    bool runs;               /* a test does */
+    run_elsewhere elsewhere; /* what it tried to reach */
+    bool pending;            /* a test runs whose start is recorded with its result */
+    utr_strs requires;       /* of that */
     utr_strs uses;
 };
 
@@ -168,9 +172,9 @@ static bool is_told_late(const run_lane *lane, const char *test)
     return !*test || strcmp(lane->suite->manifest->format, "node") == 0;
 }
 
-static void forget_pending(run_lane *lane)
+static void forget_test(run_lane *lane)
 {
-    lane->pending = false;
+    lane->runs = lane->pending = false;
     utr_strs_dispose(&lane->requires);
     utr_strs_dispose(&lane->uses);
 }
@@ -178,6 +182,7 @@ static void forget_pending(run_lane *lane)
 void run_lane_start(run_lane *lane, const suites_start *start)
 {
     begin_scope(lane, start->waits);
+    lane->runs = true;
     lane->pending = is_told_late(lane, start->test);
     if (!lane->pending) {
         record_start(lane, start->test, start->requires, start->uses);
@@ -241,8 +246,9 @@ bool run_lane_finish(run_lane *lane, const suites_result *result)
     witness_evidence_list evidence = {0};
     if (lane->pending)
         record_start(lane, result->test, &lane->requires, &lane->uses);
-    forget_pending(lane);
+    forget_test(lane);
     end_scope(lane, result->waits, result->test, JOURNAL_OF_TEST, &evidence);
+    run_elsewhere_record(&lane->elsewhere, lane->suite, result->test);
     record_finish(lane, result);
     quiet_note(&lane->quiet, &evidence, result->seconds);
     bool inspects = result->status == SUITES_PASSED && is_weak(lane, &evidence);
@@ -260,6 +266,16 @@ void run_lane_source(run_lane *lane, const suites_source *source)
                                      .asserts = source->asserts));
 }
 
+bool run_lane_runs(const run_lane *lane)
+{
+    return lane->runs;
+}
+
+void run_lane_elsewhere(run_lane *lane, const char *where)
+{
+    run_elsewhere_add(&lane->elsewhere, where);
+}
+
 void run_lane_fixture(run_lane *lane, const suites_fixture_event *event)
 {
     if (event->start) {
@@ -271,7 +287,7 @@ void run_lane_fixture(run_lane *lane, const suites_fixture_event *event)
     if (lane->fixtures)
         lane->fixtures--;
     else
-        forget_pending(lane);
+        forget_test(lane);
 }
 
 /* --- its life --- */
@@ -288,6 +304,8 @@ static void on_first_connection(void *ctx)
 
 static utr_code listen_all(run_lane *lane, utr_error *err)
 {
+    if (lane->seal)
+        return run_seal_listen(lane->seal, lane->witness, &lane->addresses, err);
     const run_targets *targets = lane->suite->targets;
     for (size_t i = 0; i < targets->items.count; i++) {
         const run_target *target = &targets->items.items[i];
@@ -335,11 +353,12 @@ static utr_code set_up(run_lane *lane, suites_worker_setup *out, utr_error *err)
     return UTR_OK;
 }
 
-run_lane *run_lane_open(run_suite *suite, const suites_worker_info *info, suites_worker_setup *out_setup,
-                        utr_error *err)
+run_lane *run_lane_open(run_suite *suite, run_seal *seal, const suites_worker_info *info,
+                        suites_worker_setup *out_setup, utr_error *err)
 {
     run_lane *lane = UTR_NEW(run_lane);
     *lane = (run_lane){.suite = suite,
+                       .seal = seal,
                        .handle = info->handle,
                        .waits = info->waits,
                        .whole = manifest_suite_is_whole(suite->manifest),
@@ -380,7 +399,8 @@ void run_lane_close(run_lane *lane)
 {
     if (lane->witness)
         end_watch(lane);
-    forget_pending(lane);
+    forget_test(lane);
+    run_elsewhere_record(&lane->elsewhere, lane->suite, NULL);
     quiet_dispose(&lane->quiet);
     run_attention_close(&lane->attention);
     utr_strs_dispose(&lane->addresses);

@@ -11,16 +11,18 @@
 #define UTR_RUN_LANE_H
 
 #include "run/suite/attention.h"
+#include "run/suite/seal.h"
 #include "run/suite/suite.h"
 
 typedef struct run_lane run_lane;
 
 /**
+ * @param seal       the network of its process, which outlives it; NULL: the machine's
  * @param out_setup  filled in for the worker
  * @return NULL where it cannot listen, or a variable cannot be made; err says why
  */
-run_lane *run_lane_open(run_suite *suite, const suites_worker_info *info, suites_worker_setup *out_setup,
-                        utr_error *err);
+run_lane *run_lane_open(run_suite *suite, run_seal *seal, const suites_worker_info *info,
+                        suites_worker_setup *out_setup, utr_error *err);
 void run_lane_close(run_lane *lane);
 
 int64_t run_lane_quiet(run_lane *lane, bool done);
@@ -28,6 +30,10 @@ void run_lane_start(run_lane *lane, const suites_start *start);
 /** @return whether the test's source should be told: it passed, and what it exchanged is too little */
 bool run_lane_finish(run_lane *lane, const suites_result *result);
 void run_lane_source(run_lane *lane, const suites_source *source);
+/** Whether a test runs. */
+bool run_lane_runs(const run_lane *lane);
+/** It tries to reach what is not there. */
+void run_lane_elsewhere(run_lane *lane, const char *where);
 void run_lane_fixture(run_lane *lane, const suites_fixture_event *event);
 
 #endif

@@ -1,4 +1,5 @@
 /* The suites of a category, as many of their processes at once as there are slots. */
+#include "run/suite/seal.h"
 #include "run/suite/suite.h"
 
 #include "base/text.h"
@@ -78,6 +79,7 @@ void run_suites(run_state *run, const run_category *category, const bring_up *up
     }
     if (up)
         run_targets_fill(category, up, w, &targets);
+    targets.sealed = run_seal_wanted(run, category->manifest);
     run_picked(run, category, &targets, deadline_ms);
     bool closed = !w;
     if (w)

@@ -82,7 +82,9 @@ static utr_code begin(run_suite *suite, utr_error *err)
     auto_free char *path =
         run_record_log(&suite->run->record, suite->category->manifest->name, suite->manifest->name);
     suite->began_us = utr_clock_us();
-    (void)journal_add(suite->run->journal, RUN_SUITE_FACT(suite, JOURNAL_SUITE_START));
+    (void)journal_add(
+        suite->run->journal,
+        RUN_SUITE_FACT(suite, JOURNAL_SUITE_START, .state = suite->targets->sealed ? "sealed" : "open"));
     return run_output_open(&suite->log, path, err);
 }
 

@@ -13,6 +13,7 @@ static int published_port(const compose_service *service, int container_port)
 
 static void add_service(const run_category *category, const services_running *running, run_targets *out)
 {
+    const compose_service *composed = running ? compose_find(category->stack, running->name) : NULL;
     for (size_t i = 0; running && i < running->address_count; i++) {
         const services_address *address = &running->addresses[i];
         witness_target target = {running->name, address->host, address->port, address->container_port,
@@ -20,8 +21,8 @@ static void add_service(const run_category *category, const services_running *ru
         *utr_vec_push(&out->items) = (run_target){
             .service = running->name,
             .container_port = address->container_port,
-            .preferred =
-                published_port(compose_find(category->stack, running->name), address->container_port),
+            .preferred = published_port(composed, address->container_port),
+            .composed = composed,
             .target = witness_target_add(out->witness, &target),
         };
     }

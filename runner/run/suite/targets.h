@@ -8,11 +8,13 @@ typedef struct {
     const char *service;
     int container_port;
     int preferred; /* the port that compose publishes; 0: none */
+    const compose_service *composed;
     size_t target; /* the witness's */
 } run_target;
 
 typedef struct {
     witness *witness;          /* NULL: the suites run without services, and items is empty */
+    bool sealed;               /* each suite process has a network of its own */
     UTR_VEC(run_target) items; /* in the order of the manifest */
 } run_targets;
 
