@@ -159,8 +159,8 @@ typedef struct {
 } ability;
 
 static const ability ABILITIES[] = {
-    {"pytest", true, false, false, false}, {"node", true, false, false, false},
-    {"go", true, false, false, false},     {"junit", false, false, true, true},
+    {"pytest", true, true, false, false}, {"node", true, false, false, false},
+    {"go", true, false, false, false},    {"junit", false, false, true, true},
     {"exit", false, false, true, false},
 };
 

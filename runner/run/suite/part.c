@@ -209,13 +209,16 @@ static utr_code launch(part *p, const char *test, utr_error *err)
     if (test)
         selected = run_select_argv(&manifest->select, test);
     suites_options options = {
-        .name = test ? test : manifest->name,
+        .name = manifest->name,
         .format = manifest->format,
         .argv = test ? &selected : &manifest->run,
         .environment = &environment,
         .directory = manifest->directory,
         .run_dir = suite->run->record.dir,
         .pattern = suite->run->request->pattern,
+        .collection = suite->collection,
+        .parts = !test && manifest_suite_processes(manifest) > 1,
+        .test = test,
         .service_names = &suite->services,
         .timeout_ms = run_suite_left_ms(suite),
         .grace_ms = RUN_GRACE_MS,

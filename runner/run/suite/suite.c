@@ -4,6 +4,13 @@
 
 #include "base/clock.h"
 
+static double seconds_of(void *ctx, const char *test)
+{
+    run_suite *suite = ctx;
+    return run_record_test_estimate(&suite->run->record, suite->category->manifest->name,
+                                    suite->manifest->name, test);
+}
+
 run_suite *run_suite_new(run_state *run, const run_category *category, const manifest_suite *manifest,
                          const run_targets *targets, int64_t deadline_ms)
 {
@@ -15,6 +22,8 @@ run_suite *run_suite_new(run_state *run, const run_category *category, const man
                          .deadline_ms = deadline_ms,
                          .collected = -1,
                          .log = {.fd = -1}};
+    suite->collection = suites_collection_new();
+    suites_collection_set_times(suite->collection, seconds_of, suite);
     suite->estimate = run_record_estimate(&run->record, category->manifest->name, manifest->name);
     for (size_t i = 0; i < category->manifest->services.count; i++)
         utr_strs_add(&suite->services, category->manifest->services.items[i].name);
@@ -23,6 +32,7 @@ run_suite *run_suite_new(run_state *run, const run_category *category, const man
 
 void run_suite_free(run_suite *suite)
 {
+    suites_collection_free(suite->collection);
     run_select_dispose(&suite->select);
     run_output_close(&suite->log);
     utr_strs_dispose(&suite->services);
@@ -39,8 +49,9 @@ bool run_suite_wants(const run_suite *suite)
     if (suite->over || suite->hopeless || run_is_ending(suite->run))
         return false;
     size_t most = (size_t)manifest_suite_processes(suite->manifest);
-    if (!is_selected(suite))
-        return suite->started < most;
+    if (!is_selected(suite)) /* one that comes when all is done would find nothing */
+        return suite->started < most &&
+               !(suite->collected >= 0 && !suites_collection_left(suite->collection));
     if (!suite->select.asked)
         return true;
     return suite->select.known && suite->select.next < suite->select.tests.count && suite->running < most;

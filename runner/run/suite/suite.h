@@ -23,8 +23,9 @@ typedef struct run_suite {
     double estimate;     /* seconds that it took before; 0: not known */
     utr_strs services;   /* the category's, by name */
 
-    run_select select; /* its tests, where each has a process of its own */
-    size_t started;    /* processes so far */
+    suites_collection *collection; /* what its processes collected, shared by all */
+    run_select select;             /* its tests, where each has a process of its own */
+    size_t started;                /* processes so far */
     size_t running;
     int64_t began_us;  /* 0: not yet */
     int64_t collected; /* as recorded */
