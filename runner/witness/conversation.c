@@ -56,10 +56,8 @@ static void enter_protocol(conversation *talk, const wire_protocol *protocol)
 static const wire_protocol *protocol_of(const conversation_options *options)
 {
     static const wire_protocol *const BY_NAME[] = {
-        [WITNESS_POSTGRES] = &wire_postgres,
-        [WITNESS_REDIS] = &wire_redis,
-        [WITNESS_HTTP] = &wire_http,
-        [WITNESS_OPAQUE] = &wire_opaque,
+        [WITNESS_POSTGRES] = &wire_postgres, [WITNESS_REDIS] = &wire_redis,       [WITNESS_HTTP] = &wire_http,
+        [WITNESS_OPAQUE] = &wire_opaque,     [WITNESS_EXTERNAL] = &wire_external,
     };
     static const struct {
         int port;
@@ -150,7 +148,8 @@ static void decode(conversation *talk, wire_view in, bool sent)
 static void mark(conversation *talk, evidence_counts *counts)
 {
     counts->seen.lost |= talk->lost;
-    counts->seen.opaque |= talk->protocol == &wire_opaque || talk->protocol == &wire_postgres_tls;
+    counts->seen.opaque |= talk->protocol == &wire_opaque || talk->protocol == &wire_postgres_tls ||
+                           talk->protocol == &wire_external;
 }
 
 /** The connection is used in the innermost scope: count it there once, if it was opened elsewhere. */

@@ -22,7 +22,8 @@
 
 typedef struct {
     const utr_strs *externals; /* "host:port", "[::1]:443"; borrowed for the call; hosts match in any case */
-    int listen_fd;             /* a listening TCP socket to adopt, or -1: one on 127.0.0.1 */
+    int listen_fd; /* a socket that listens, the worker's from now on, also on failure; -1: one on 127.0.0.1
+                    */
     /** A client asked for what is not declared: "host:port". On the loop's thread; may be NULL. */
     void (*on_elsewhere)(void *ctx, const char *where);
     void *ctx;
@@ -31,7 +32,7 @@ typedef struct {
 /**
  * At most once for a worker.
  * @param out_port  where it listens
- * @param err       UTR_CONFIG (an external is not host:port), UTR_SYS; listen_fd is then still the caller's
+ * @param err       UTR_CONFIG (an external is not host:port), UTR_SYS
  */
 UTR_MUST_CHECK utr_code witness_proxy_open(witness_worker *worker, const witness_proxy_options *options,
                                            int *out_port, utr_error *err);

@@ -35,6 +35,11 @@ int relay_set_watch(const relay_set *set, int fd, relay_source *source)
     return epoll_ctl(set->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? errno : 0;
 }
 
+void relay_set_forget(const relay_set *set, int fd)
+{
+    (void)epoll_ctl(set->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+}
+
 static relay_end *other_end(relay_end *end)
 {
     return end == &end->owner->client ? &end->owner->target : &end->owner->client;
@@ -68,12 +73,12 @@ static void end_close(relay_end *end, bool reset)
 {
     static const struct linger RESET = {.l_onoff = 1, .l_linger = 0};
     if (end->fd >= 0) {
+        end_watch(end, 0); /* a child that is being started may hold a copy: then closing does not end it */
         if (reset)
             (void)setsockopt(end->fd, SOL_SOCKET, SO_LINGER, &RESET, sizeof RESET);
         (void)close(end->fd);
     }
     end->fd = -1;
-    end->interest = 0;
     free(end->queued);
     end->queued = NULL;
     end->queued_len = 0;
@@ -99,6 +104,19 @@ static void pass_end(relay_end *from)
     (void)shutdown(to->fd, SHUT_WR);
     if (from->shut)
         relay_close(from->owner, false);
+}
+
+static ssize_t end_read(relay_end *end)
+{
+    const relay *one = end->owner;
+    if (end != &one->client || !one->observer->read_client)
+        return recv(end->fd, one->set->buffer, RELAY_BUFFER_BYTES, 0);
+    ssize_t len = one->observer->read_client(one->ctx, end->fd, one->set->buffer, RELAY_BUFFER_BYTES);
+    if (len == RELAY_LEAVE) {
+        end_watch(end, 0);
+        end->fd = -1;
+    }
+    return len;
 }
 
 /** @return bytes taken, or -1 where the side is gone */
@@ -151,7 +169,7 @@ static void give_up(relay_end *gone)
     relay *one = gone->owner;
     relay_end *to = other_end(gone);
     for (int i = 0; i < READS_AFTER_FAILURE && to->queued_len == 0; i++) {
-        ssize_t len = recv(gone->fd, one->set->buffer, RELAY_BUFFER_BYTES, 0);
+        ssize_t len = end_read(gone);
         if (len <= 0 || end_send(to, one->set->buffer, (size_t)len) != len)
             break;
         one->observer->on_bytes(one->ctx, gone == &one->client, one->set->buffer, (size_t)len);
@@ -171,11 +189,11 @@ static pump_result pump_once(relay_end *from)
 {
     relay *one = from->owner;
     relay_end *to = other_end(from);
-    ssize_t len = recv(from->fd, one->set->buffer, RELAY_BUFFER_BYTES, 0);
+    ssize_t len = end_read(from);
     if (len < 0) {
-        if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
+        if (len != RELAY_LEAVE && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
             return PUMP_ENOUGH;
-        relay_close(one, true);
+        relay_close(one, len != RELAY_LEAVE);
         return PUMP_CLOSED;
     }
     if (len == 0) {
@@ -276,12 +294,25 @@ static void dial(relay *one, const struct sockaddr_in *target)
         refuse(one);
 }
 
-void relay_open(relay *one, int fd, const struct sockaddr_in *target, const relay_set *set)
+static void begin(relay *one, int client, const relay_set *set)
 {
     int yes = 1;
     one->set = set;
-    one->client = (relay_end){.source = {on_ready}, .owner = one, .fd = fd};
+    one->client = (relay_end){.source = {on_ready}, .owner = one, .fd = client};
     one->target = (relay_end){.source = {on_ready}, .owner = one, .fd = -1};
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    (void)setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+}
+
+void relay_open(relay *one, int fd, const struct sockaddr_in *target, const relay_set *set)
+{
+    begin(one, fd, set);
     dial(one, target);
+}
+
+void relay_join(relay *one, int client, int target, const relay_set *set)
+{
+    begin(one, client, set);
+    one->target.fd = target;
+    connected(one);
+    pump(&one->client);
 }

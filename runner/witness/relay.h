@@ -18,8 +18,9 @@
 
 #include <netinet/in.h>
 #include <stdint.h>
+#include <sys/types.h>
 
-enum { RELAY_BUFFER_BYTES = 65536, RELAY_READS_A_TURN = 4 };
+enum { RELAY_BUFFER_BYTES = 65536, RELAY_READS_A_TURN = 4, RELAY_LEAVE = -2 };
 
 /** Whatever epoll reports: the first member of what waits. */
 typedef struct relay_source relay_source;
@@ -39,8 +40,17 @@ void relay_set_dispose(relay_set *set);
 /** Watch a descriptor for something to read. @return an errno, 0 on success */
 int relay_set_watch(const relay_set *set, int fd, relay_source *source);
 
+/**
+ * Watch it no more. Also before it is closed: where a child that is just being started holds a copy, closing
+ * alone would leave it in the set.
+ */
+void relay_set_forget(const relay_set *set, int fd);
+
 /** Told after the fact; must not close the relay. */
 typedef struct {
+    /** Reads what the client says in place of recv(), for who has to change it; RELAY_LEAVE: the client is to
+     * go on without this relay, which closes and leaves that socket open. NULL: recv() */
+    ssize_t (*read_client)(void *ctx, int fd, uint8_t *data, size_t room);
     void (*on_bytes)(void *ctx, bool from_client, const uint8_t *data, size_t len);
     void (*on_refused)(void *ctx);
     void (*on_closed)(void *ctx);
@@ -75,6 +85,12 @@ struct relay {
  * @param one  with observer and ctx filled in, else zeroed; both are borrowed, as is set
  */
 void relay_open(relay *one, int fd, const struct sockaddr_in *target, const relay_set *set);
+
+/**
+ * Join two sockets that are connected, and pass on what the client has said; that may close the relay before
+ * the call returns. Otherwise as relay_open().
+ */
+void relay_join(relay *one, int client, int target, const relay_set *set);
 
 /** Close both sockets at once. Safe to call again. @param reset  tell both by a reset */
 void relay_close(relay *one, bool reset);

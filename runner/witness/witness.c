@@ -34,7 +34,7 @@ utr_code witness_new(uv_loop_t *loop, witness **out, utr_error *err)
     return UTR_OK;
 }
 
-static size_t service_index(witness *w, const char *service)
+size_t witness_service_index(witness *w, const char *service)
 {
     for (size_t i = 0; i < w->services.count; i++)
         if (strcmp(w->services.items[i], service) == 0)
@@ -46,7 +46,7 @@ static size_t service_index(witness *w, const char *service)
 size_t witness_target_add(witness *w, const witness_target *target)
 {
     worker_target *one = utr_vec_push(&w->targets);
-    one->service = service_index(w, target->service);
+    one->service = witness_service_index(w, target->service);
     one->container_port = target->container_port;
     one->protocol = target->protocol;
     one->address.sin_family = AF_INET;

@@ -24,8 +24,16 @@
 #include <stdint.h>
 #include <uv.h>
 
-/** What a port speaks. AUTO: told by the service's port number and the first bytes. */
-typedef enum { WITNESS_AUTO, WITNESS_POSTGRES, WITNESS_REDIS, WITNESS_HTTP, WITNESS_OPAQUE } witness_protocol;
+/** What a port speaks. AUTO: told by the service's port number and the first bytes. EXTERNAL: as OPAQUE,
+ * with the TLS server name as the text of its statements. */
+typedef enum {
+    WITNESS_AUTO,
+    WITNESS_POSTGRES,
+    WITNESS_REDIS,
+    WITNESS_HTTP,
+    WITNESS_OPAQUE,
+    WITNESS_EXTERNAL
+} witness_protocol;
 
 /** A statement or command with its literals taken out, as one connection sent it. */
 typedef struct {

@@ -1,6 +1,7 @@
 #include "witness/worker.h"
 
 #include "witness/conversation.h"
+#include "witness/proxy.h"
 
 #include "base/memory.h"
 
@@ -13,6 +14,7 @@
 
 /* A turn is bounded so that the loop's other work gets its share; a drain so that it ends. */
 enum { EVENTS_A_ROUND = 128, ROUNDS_A_TURN = 8, ROUNDS_A_DRAIN = 256, ACCEPTS_A_TURN = 64, BACKLOG = 1024 };
+#define FOR_PROXY SIZE_MAX
 
 typedef struct connection connection;
 struct connection {
@@ -25,7 +27,7 @@ struct connection {
 typedef struct {
     relay_source source;
     witness_worker *worker;
-    size_t target;
+    size_t target; /* or FOR_PROXY */
     int fd;
 } listener;
 
@@ -38,6 +40,7 @@ struct witness_worker {
     UTR_VEC(listener *) listeners;
     connection *connections;
     connection *dead; /* closed; freed when no reported event can name them */
+    proxy *proxy;     /* NULL: none */
     witness_worker_options options;
     struct epoll_event events[EVENTS_A_ROUND]; /* reported, and served up to at */
     int event_count, at;
@@ -84,11 +87,13 @@ static void bury(witness_worker *worker)
         conversation_close(&one->talk);
         free(one);
     }
+    if (worker->proxy)
+        proxy_bury(worker->proxy);
 }
 
 static void connection_open(witness_worker *worker, size_t target_index, int fd)
 {
-    static const relay_observer OBSERVER = {on_bytes, on_refused, on_closed};
+    static const relay_observer OBSERVER = {NULL, on_bytes, on_refused, on_closed};
     const worker_target *target = witness_target_at(worker->owner, target_index);
     conversation_options options = {
         .evidence = &worker->evidence,
@@ -108,9 +113,6 @@ static void connection_open(witness_worker *worker, size_t target_index, int fd)
     one->relay.observer = &OBSERVER;
     one->relay.ctx = one;
     relay_open(&one->relay, fd, &target->address, &worker->set);
-    if (!worker->connected && worker->options.on_first_connection)
-        worker->options.on_first_connection(worker->options.ctx);
-    worker->connected = true;
 }
 
 /* Listeners. */
@@ -124,8 +126,22 @@ static void refuse_client(listener *from)
     if (fd >= 0)
         (void)close(fd);
     worker->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (from->target == FOR_PROXY)
+        return;
     size_t service = witness_target_at(worker->owner, from->target)->service;
     evidence_of(&worker->evidence, evidence_innermost(&worker->evidence)->id, service)->seen.refused = true;
+}
+
+static void accepted(const listener *at, int fd)
+{
+    witness_worker *worker = at->worker;
+    if (at->target == FOR_PROXY)
+        proxy_accept(worker->proxy, fd);
+    else
+        connection_open(worker, at->target, fd);
+    if (!worker->connected && worker->options.on_first_connection)
+        worker->options.on_first_connection(worker->options.ctx);
+    worker->connected = true;
 }
 
 static void on_client(relay_source *source, uint32_t events)
@@ -135,7 +151,7 @@ static void on_client(relay_source *source, uint32_t events)
     for (int i = 0; i < ACCEPTS_A_TURN && !self->worker->closing; i++) {
         int fd = accept4(self->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
-            connection_open(self->worker, self->target, fd);
+            accepted(self, fd);
             continue;
         }
         if (errno == EMFILE || errno == ENFILE)
@@ -171,7 +187,7 @@ static int port_of(int fd)
     return ntohs(address.sin_port);
 }
 
-utr_code witness_listen_fd(witness_worker *worker, size_t target, int fd, utr_error *err)
+static utr_code listener_add(witness_worker *worker, size_t target, int fd, utr_error *err)
 {
     assert(!worker->closing);
     listener *self = UTR_NEW(listener);
@@ -189,18 +205,44 @@ utr_code witness_listen_fd(witness_worker *worker, size_t target, int fd, utr_er
     return UTR_OK;
 }
 
-utr_code witness_listen(witness_worker *worker, size_t target, int preferred, int *out_port, utr_error *err)
+utr_code witness_listen_fd(witness_worker *worker, size_t target, int fd, utr_error *err)
 {
-    int fd = preferred > 0 && preferred < 65536 ? listen_on(preferred) : -1;
+    return listener_add(worker, target, fd, err);
+}
+
+static utr_code listener_tell(witness_worker *worker, size_t target, int fd, int *out_port, utr_error *err)
+{
     if (fd < 0)
         fd = listen_on(0);
     if (fd < 0)
         return utr_fail_sys(err, errno, "listen on 127.0.0.1");
     int port = port_of(fd);
-    if (witness_listen_fd(worker, target, fd, err))
+    if (listener_add(worker, target, fd, err))
         return err->code;
     *out_port = port;
     return UTR_OK;
+}
+
+utr_code witness_listen(witness_worker *worker, size_t target, int preferred, int *out_port, utr_error *err)
+{
+    int fd = preferred > 0 && preferred < 65536 ? listen_on(preferred) : -1;
+    return listener_tell(worker, target, fd, out_port, err);
+}
+
+void witness_worker_share(witness_worker *worker, proxy_options *out)
+{
+    out->loop = witness_loop(worker->owner);
+    out->witness = worker->owner;
+    out->set = &worker->set;
+    out->evidence = &worker->evidence;
+    out->prints = &worker->prints;
+}
+
+utr_code witness_worker_proxy(witness_worker *worker, proxy *p, int fd, int *out_port, utr_error *err)
+{
+    assert(!worker->proxy);
+    worker->proxy = p;
+    return listener_tell(worker, FOR_PROXY, fd, out_port, err);
 }
 
 /* The set of a worker is served from the loop, and at once where a scope begins or ends. What comes before
@@ -307,6 +349,7 @@ static void on_poll_closed(uv_handle_t *handle)
     witness_worker *worker = handle->data;
     witness *owner = worker->owner;
     bury(worker);
+    proxy_free(worker->proxy);
     relay_set_dispose(&worker->set);
     evidence_dispose(&worker->evidence);
     fingerprint_cache_dispose(&worker->prints);
@@ -331,6 +374,8 @@ void witness_worker_close(witness_worker *worker, witness_evidence_list *out_amb
     close_listeners(worker);
     while (worker->connections)
         relay_close(&worker->connections->relay, false);
+    if (worker->proxy)
+        proxy_close(worker->proxy);
     while (witness_scope_depth(worker) > 0) {
         witness_evidence_list unclaimed = {0};
         evidence_end(&worker->evidence, witness_services(worker->owner), &unclaimed);

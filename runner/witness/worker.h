@@ -3,6 +3,7 @@
 #define UTR_WITNESS_WORKER_H
 
 #include "witness/evidence.h"
+#include "witness/proxy.h"
 #include "witness/relay.h"
 #include "witness/witness.h"
 
@@ -23,6 +24,17 @@ const utr_strs *witness_services(const witness *w);
 
 /** The number of a connection that was just accepted. */
 uint32_t witness_next_connection(witness *w);
+
+/** The index of a service's name. */
+size_t witness_service_index(witness *w, const char *service);
+
+/** Fill in what a proxy shares with its worker. */
+void witness_worker_share(witness_worker *worker, proxy_options *out);
+
+/** Listen for a proxy. @param p  the worker's from now on, as is fd, also on failure  @param fd  -1: on
+ * 127.0.0.1 */
+UTR_MUST_CHECK utr_code witness_worker_proxy(witness_worker *worker, proxy *p, int fd, int *out_port,
+                                             utr_error *err);
 
 /** A worker begins or has begun to close, or its memory is gone. */
 void witness_worker_opened(witness *w, witness_worker *worker);

@@ -7,5 +7,6 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     witness_dialogue(WITNESS_OPAQUE, true, data, size);
+    witness_dialogue(WITNESS_EXTERNAL, true, data, size);
     return 0;
 }

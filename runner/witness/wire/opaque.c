@@ -3,8 +3,9 @@
  * Where it is TLS, only turns of application data beyond the handshake count. Of a TLS that PostgreSQL began,
  * the turns of the login are trivial as they are in clear: at most three, up to the one that the service
  * answers with its parameters, which no other answer of a login is as long as. A third that is short is a
- * refusal.
+ * refusal. Of an external the turns bear the name of the server that the client asks for.
  */
+#include "witness/wire/client_hello.h"
 #include "witness/wire/tls.h"
 
 #include "base/memory.h"
@@ -23,6 +24,9 @@ typedef struct {
     bool asked;          /* the client has spoken, the service not yet */
     uint8_t login_turns; /* that may still come */
     uint32_t asked_scope;
+    bool external;
+    client_hello *naming; /* of an external, until the server's name is known */
+    fingerprint *name;    /* NULL: none */
 } opaque;
 
 static void opaque_init(void *state)
@@ -36,10 +40,42 @@ static void postgres_login_init(void *state)
     self->login_turns = MOST_LOGIN_TURNS;
 }
 
+static void external_init(void *state)
+{
+    opaque *self = state;
+    self->external = true;
+    self->naming = UTR_NEW(client_hello);
+    client_hello_init(self->naming);
+}
+
+static void stop_naming(opaque *self)
+{
+    if (self->naming)
+        client_hello_dispose(self->naming);
+    free(self->naming);
+    self->naming = NULL;
+}
+
 static void opaque_dispose(void *state)
 {
     opaque *self = state;
     free(self->hello);
+    stop_naming(self);
+    fingerprint_drop(self->name);
+}
+
+/** @param in  what the client says, left as it is */
+static void learn_name(opaque *self, wire_view in, const wire_context *ctx)
+{
+    if (!self->naming)
+        return;
+    wire_step step = client_hello_next(self->naming, &in);
+    if (step == WIRE_MORE)
+        return;
+    if (step == WIRE_FRAME)
+        self->name = fingerprint_intern(ctx->prints, self->naming->name,
+                                        strnlen(self->naming->name, FINGERPRINT_BYTES));
+    stop_naming(self);
 }
 
 static void ask(opaque *self, const wire_context *ctx)
@@ -58,14 +94,21 @@ static bool is_login(opaque *self, uint32_t record_len)
     return ends || self->login_turns > 0;
 }
 
+/** @return one reference, or NULL */
+static fingerprint *print_of(const opaque *self, const wire_context *ctx)
+{
+    if (self->external)
+        return fingerprint_keep(self->name);
+    return self->kind == OPAQUE_TLS ? fingerprint_intern(ctx->prints, "(TLS)", 5)
+                                    : fingerprint_intern(ctx->prints, "(bytes)", 7);
+}
+
 static void answer(opaque *self, uint32_t record_len, wire_context *ctx)
 {
     if (!self->asked)
         return;
-    static const char TLS_TURN[] = "(TLS)";
-    static const char PLAIN_TURN[] = "(bytes)";
     bool tls = self->kind == OPAQUE_TLS;
-    fingerprint *print = fingerprint_intern(ctx->prints, tls ? TLS_TURN : PLAIN_TURN, tls ? 5 : 7);
+    fingerprint *print = print_of(self, ctx);
     wire_request request = {.print = print, .scope = self->asked_scope, .repeat = 1};
     ctx->on_exchange(ctx, &request, tls && is_login(self, record_len) ? WIRE_TRIVIAL : 0);
     fingerprint_drop(print);
@@ -87,6 +130,7 @@ static wire_verdict opaque_requests(void *state, wire_view *in, wire_context *ct
     if (in->len == 0)
         return WIRE_FOLLOWING;
     decide(self, in->data[0]);
+    learn_name(self, *in, ctx);
     if (self->kind == OPAQUE_PLAIN) {
         ask(self, ctx);
         return WIRE_FOLLOWING;
@@ -135,3 +179,6 @@ const wire_protocol wire_opaque = {"opaque",        sizeof(opaque), opaque_init,
 
 const wire_protocol wire_postgres_tls = {"opaque",        sizeof(opaque), postgres_login_init,
                                          opaque_requests, opaque_answers, opaque_dispose};
+
+const wire_protocol wire_external = {"opaque",        sizeof(opaque), external_init,
+                                     opaque_requests, opaque_answers, opaque_dispose};

@@ -4,9 +4,12 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -324,6 +327,32 @@ static void test_closing_cuts_what_is_open_and_the_loop_ends(void **state)
     (void)close(service);
 }
 
+static void test_a_child_that_holds_copies_of_closed_sockets_does_no_harm(void **state)
+{
+    (void)state;
+    stage s;
+    stage_open(&s, WITNESS_REDIS);
+    int client = stage_dial(s.port);
+    int service = stage_accept(&s);
+    pid_t child = fork();
+    if (child == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (;;)
+            (void)pause();
+    }
+    (void)shutdown(client, SHUT_WR);
+    stage_expect_end(&s, service);
+    (void)shutdown(service, SHUT_WR);
+    stage_expect_end(&s, client);
+    for (int i = 0; i < 20; i++) /* the relay is gone; its sockets are not */
+        stage_turn(&s);
+    (void)kill(child, SIGKILL);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    (void)close(client);
+    (void)close(service);
+    stage_close(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -339,6 +368,7 @@ int main(void)
         cmocka_unit_test(test_without_descriptors_clients_are_refused_not_left_waiting),
         cmocka_unit_test(test_a_preferred_port_is_taken_where_it_is_free),
         cmocka_unit_test(test_closing_cuts_what_is_open_and_the_loop_ends),
+        cmocka_unit_test(test_a_child_that_holds_copies_of_closed_sockets_does_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
