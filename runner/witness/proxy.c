@@ -443,7 +443,8 @@ static void on_alarm(relay_source *source, uint32_t events)
     proxy *p = (proxy *)((char *)source - offsetof(proxy, alarm));
     uint64_t ticks = 0;
     bool waiting = false;
-    (void)read(p->alarm_fd, &ticks, sizeof ticks);
+    if (read(p->alarm_fd, &ticks, sizeof ticks) != sizeof ticks)
+        return;
     int64_t now_ms = utr_clock_ms();
     for (client *one = p->clients, *next = NULL; one; one = next) {
         next = one->next;
