@@ -26,7 +26,6 @@
 typedef struct {
     suites_track *track;
     bool is_xml;
-    size_t collected;
     json_t *times; /* how often each name was run */
     utr_buf text;  /* what failed in the running test, or why it was skipped */
     int depth;     /* in elements that say so */
@@ -124,7 +123,6 @@ static void catch2_start(catch2_state *self, const char *tag)
         suites_track_fault(self->track, "a test case without a name");
         return;
     }
-    suites_track_collected(self->track, ++self->collected);
     auto_free char *test = suites_name_unique(self->times, name);
     if (suites_track_start(self->track, &(suites_start){.test = test}))
         catch2_forget(self);
@@ -236,4 +234,5 @@ static void catch2_end(void *state, const loop_exit *how)
     json_decref(self->times);
 }
 
-const suites_reader suites_reader_catch2 = {sizeof(catch2_state), catch2_begin, catch2_line, catch2_end};
+const suites_reader suites_reader_catch2 = {
+    .size = sizeof(catch2_state), .begin = catch2_begin, .line = catch2_line, .end = catch2_end};

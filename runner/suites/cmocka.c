@@ -253,4 +253,5 @@ static void cmocka_end(void *state, const loop_exit *how)
     json_decref(self->times);
 }
 
-const suites_reader suites_reader_cmocka = {sizeof(cmocka_state), cmocka_begin, cmocka_line, cmocka_end};
+const suites_reader suites_reader_cmocka = {
+    .size = sizeof(cmocka_state), .begin = cmocka_begin, .line = cmocka_line, .end = cmocka_end};

@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "suites/lines.h"
+#include "suites/lockstep.h"
 #include "suites/whole.h"
 
 #include <errno.h>
@@ -9,15 +10,18 @@
 #include <sys/socket.h>
 
 enum { CHUNK = 64 * 1024, MOST_CHUNKS = 64, MOST_DESCRIPTORS = 8 };
-enum { SPEECH = 1, OUTPUT = 2 };
+enum { SPEECH = 1, OUTPUT = 2, PAUSE = 4 };
 
 struct suites_connection {
     suites_connection_options options;
     uv_poll_t speech_watch;
     uv_poll_t output_watch;
-    int speech;    /* the socket; -1: it ended */
-    int output;    /* the reading end of the worker's output; -1: none, or it ended */
-    unsigned open; /* handles that are not closed yet */
+    int speech; /* the socket; -1: it ended */
+    uv_timer_t pause;
+    suites_lockstep output; /* the worker's; its fd is -1: none, or it ended */
+    bool kept;              /* what lies there is told already */
+    bool paused;            /* and stays there until the timer says */
+    unsigned open;          /* handles that are not closed yet */
     pid_t pid;
     bool reading; /* further down the stack */
     bool cut;     /* what is still there is not read: it ends with the loop's next turn */
@@ -47,6 +51,11 @@ static void on_output_closed(uv_handle_t *handle)
     on_handle_closed(handle->data, OUTPUT);
 }
 
+static void on_pause_closed(uv_handle_t *handle)
+{
+    on_handle_closed(handle->data, PAUSE);
+}
+
 static void end_speech(suites_connection *connection)
 {
     if (connection->speech < 0)
@@ -60,11 +69,11 @@ static void end_speech(suites_connection *connection)
 static void end_output(suites_connection *connection)
 {
     static const loop_exit NOT_KNOWN = {0};
-    if (connection->output < 0)
+    if (connection->output.fd < 0)
         return;
     uv_close((uv_handle_t *)&connection->output_watch, on_output_closed);
-    (void)close(connection->output);
-    connection->output = -1;
+    uv_close((uv_handle_t *)&connection->pause, on_pause_closed);
+    suites_lockstep_close(&connection->output);
     suites_lines_finish(&connection->lines);
     suites_whole_finish(&connection->whole);
     connection->options.reader->end(connection->state, &NOT_KNOWN);
@@ -74,7 +83,7 @@ static void end_output(suites_connection *connection)
 static void end_worker(suites_connection *connection)
 {
     suites_worker *worker = connection->event.worker;
-    if (connection->speech >= 0 || connection->output >= 0 || !worker)
+    if (connection->speech >= 0 || connection->output.fd >= 0 || !worker)
         return;
     connection->event.worker = NULL;
     suites_session_leave(worker, "worker died");
@@ -103,39 +112,85 @@ static void on_output_ready(uv_poll_t *watch, int status, int events)
     suites_connection_drain(watch->data);
 }
 
+static void watch_output(suites_connection *connection)
+{
+    (void)uv_poll_start(&connection->output_watch, UV_READABLE | UV_DISCONNECT, on_output_ready);
+}
+
+static void on_pause_over(uv_timer_t *timer)
+{
+    suites_connection *connection = timer->data;
+    connection->paused = false;
+    watch_output(connection);
+    suites_connection_drain(connection);
+}
+
 static void begin_output(suites_connection *connection, int fd)
 {
     suites_session *session = connection->options.session;
     const suites_reader *reader = connection->options.reader;
-    if (uv_poll_init(connection->options.loop, &connection->output_watch, fd) < 0) {
-        suites_session_fault(session, "event socket: the output cannot be watched");
-        (void)close(fd);
+    utr_error err = {0};
+    if (suites_lockstep_open(&connection->output, fd, &err) ||
+        uv_poll_init(connection->options.loop, &connection->output_watch, fd) < 0) {
+        suites_session_fault(session, "event socket: %s",
+                             *err.text ? err.text : "the output cannot be watched");
+        suites_lockstep_close(&connection->output);
         return;
     }
-    connection->open |= OUTPUT;
-    connection->output_watch.data = connection;
-    connection->output = fd;
+    (void)uv_timer_init(connection->options.loop, &connection->pause);
+    connection->open |= OUTPUT | PAUSE;
+    connection->output_watch.data = connection->pause.data = connection;
     connection->state = utr_calloc(1, reader->size);
     suites_lines_init(&connection->lines, on_line, connection);
     suites_whole_init(&connection->whole, session->listener->on_output, session->ctx);
     reader->begin(connection->state, &connection->event.worker->track);
-    (void)uv_poll_start(&connection->output_watch, UV_READABLE | UV_DISCONNECT, on_output_ready);
+    watch_output(connection);
 }
 
-/* @return whether its end was reached */
-static bool read_output(suites_connection *connection)
+/* Who printed it waits with whatever is printed next; the others of its program go on. */
+static void pause_output(suites_connection *connection, int64_t ms)
 {
+    connection->kept = connection->paused = true;
+    (void)uv_poll_stop(&connection->output_watch);
+    (void)uv_timer_start(&connection->pause, on_pause_over, (uint64_t)ms, 0);
+}
+
+/* Tells what lies there and takes it off. @return false where it stays there for now */
+static bool take_output(suites_connection *connection, const char *data, size_t len)
+{
+    const suites_reader *reader = connection->options.reader;
+    if (!connection->kept) {
+        suites_whole_feed(&connection->whole, data, len);
+        if (reader->begins && connection->lines.partial.len && reader->begins(data, len))
+            suites_lines_feed(&connection->lines, "\n", 1);
+        suites_lines_feed(&connection->lines, data, len);
+    }
+    int64_t quiet_ms = reader->quiet ? reader->quiet(connection->state) : 0;
+    if (quiet_ms) {
+        pause_output(connection, quiet_ms);
+        return false;
+    }
+    connection->kept = false;
+    suites_lockstep_take(&connection->output, len);
+    return true;
+}
+
+/* @param attributing  something was sent and is to be attributed: a test's end waits until that is done
+ * @return whether its end was reached */
+static bool read_output(suites_connection *connection, bool attributing)
+{
+    const suites_reader *reader = connection->options.reader;
     char data[CHUNK];
-    for (int chunk = 0; chunk < MOST_CHUNKS && connection->output >= 0; chunk++) {
-        ssize_t got = read(connection->output, data, sizeof data);
-        if (got < 0 && errno == EINTR)
-            continue;
+    for (int chunk = 0; chunk < MOST_CHUNKS && connection->output.fd >= 0 && !connection->paused; chunk++) {
+        ssize_t got = suites_lockstep_peek(&connection->output, data, sizeof data);
         if (got < 0)
             return errno != EAGAIN && errno != EWOULDBLOCK;
         if (got == 0)
             return true;
-        suites_whole_feed(&connection->whole, data, (size_t)got);
-        suites_lines_feed(&connection->lines, data, (size_t)got);
+        if (attributing && reader->holds && reader->holds(connection->state, data, (size_t)got))
+            return false;
+        if (!take_output(connection, data, (size_t)got))
+            return false;
     }
     return false;
 }
@@ -256,7 +311,7 @@ static void take_all(suites_connection *connection, bool may_end)
         return;
     connection->reading = true;
     bool said_all = read_speech(connection);
-    bool printed_all = read_output(connection);
+    bool printed_all = read_output(connection, !may_end);
     if (may_end && said_all)
         end_speech(connection);
     if (may_end && printed_all)
@@ -297,7 +352,7 @@ utr_code suites_connection_open(const suites_connection_options *options, int fd
     connection->open = SPEECH;
     connection->speech_watch.data = connection;
     connection->speech = fd;
-    connection->output = -1;
+    connection->output = SUITES_LOCKSTEP_NONE;
     connection->pid = pid;
     suites_event_init(&connection->event, options->session);
     connection->event.drain = drain_for_worker;
@@ -309,7 +364,7 @@ utr_code suites_connection_open(const suites_connection_options *options, int fd
 
 pid_t suites_connection_pid(const suites_connection *connection)
 {
-    return connection->speech >= 0 || connection->output >= 0 ? connection->pid : 0;
+    return connection->speech >= 0 || connection->output.fd >= 0 ? connection->pid : 0;
 }
 
 bool suites_connection_is_thread(const suites_connection *connection)

@@ -205,7 +205,7 @@ static void hello_handle(exchange *x)
         refuse(x, fault);
         return;
     }
-    if (!worker && suites_session_welcome(session, name, !session->reads_output, &worker, &err)) {
+    if (!worker && suites_session_welcome(session, name, true, &worker, &err)) {
         refuse_conflict(x, &err);
         return;
     }

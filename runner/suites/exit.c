@@ -45,4 +45,5 @@ static void exit_end(void *state, const loop_exit *how)
     (void)suites_track_finish(self->track, &result, NULL);
 }
 
-const suites_reader suites_reader_exit = {sizeof(exit_state), exit_begin, exit_line, exit_end};
+const suites_reader suites_reader_exit = {
+    .size = sizeof(exit_state), .begin = exit_begin, .line = exit_line, .end = exit_end};

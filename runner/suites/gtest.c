@@ -378,4 +378,5 @@ static void gtest_end(void *state, const loop_exit *how)
     json_decref(self->times);
 }
 
-const suites_reader suites_reader_gtest = {sizeof(gtest_state), gtest_begin, gtest_line, gtest_end};
+const suites_reader suites_reader_gtest = {
+    .size = sizeof(gtest_state), .begin = gtest_begin, .line = gtest_line, .end = gtest_end};

@@ -28,12 +28,25 @@ static bool reads_process(const suites_process *process)
     return process->format->reader && !process->format->events;
 }
 
+/* What reads the process's own output; NULL: nothing does. */
+static const suites_reader *process_reader(const suites_process *process)
+{
+    return process->format->events ? process->format->command : process->format->reader;
+}
+
 static suites_worker *main_worker(const suites_process *process)
 {
     return process->session.workers.items[0];
 }
 
 /* --- its end --- */
+
+static void close_socket(suites_process *process, void (*on_closed)(void *ctx))
+{
+    if (process->format->clean)
+        process->format->clean(suites_socket_folder(process->socket));
+    suites_socket_close(process->socket, on_closed, process);
+}
 
 static void process_free(suites_process *process)
 {
@@ -64,6 +77,14 @@ static void check_greeting(suites_process *process)
             "the suite exited with 0 and never spoke to the runner: its plugin was not loaded");
 }
 
+static void end_command(suites_process *process, const loop_exit *how)
+{
+    if (!process->format->command)
+        return;
+    suites_lines_finish(&process->lines);
+    process->format->command->end(process->reader, how);
+}
+
 static void on_process_exit(void *ctx, const loop_exit *how)
 {
     suites_process *process = ctx;
@@ -73,13 +94,14 @@ static void on_process_exit(void *ctx, const loop_exit *how)
         suites_lines_finish(&process->lines);
         process->format->reader->end(process->reader, how);
     } else {
+        end_command(process, how);
         suites_whole_finish(&process->whole);
         suites_socket_drain(process->socket);
         check_greeting(process);
     }
     suites_session_end(&process->session, suites_track_why(how));
     if (process->socket)
-        suites_socket_close(process->socket, on_gone, process);
+        close_socket(process, on_gone);
     else
         on_gone(process);
 }
@@ -89,19 +111,18 @@ static void on_process_exit(void *ctx, const loop_exit *how)
 static void on_process_output(void *ctx, const char *data, size_t len)
 {
     suites_process *process = ctx;
-    if (process->session.reads_output) {
+    if (process->session.reads_output)
         suites_whole_feed(&process->whole, data, len);
-        return;
-    }
-    process->listener.on_output(process->session.ctx, data, len);
-    if (reads_process(process))
+    else
+        process->listener.on_output(process->session.ctx, data, len);
+    if (process_reader(process))
         suites_lines_feed(&process->lines, data, len);
 }
 
 static void on_line(void *ctx, const char *line)
 {
     suites_process *process = ctx;
-    process->format->reader->line(process->reader, line);
+    process_reader(process)->line(process->reader, line);
 }
 
 static void drain_output(void *source)
@@ -174,6 +195,9 @@ static utr_code process_start(uv_loop_t *loop, const suites_options *options, su
     utr_strs_add_all(&given, options->environment);
     suites_environment_set(&given, &setup->environment);
     suites_environment(&given, process->socket ? suites_socket_path(process->socket) : NULL, &environment);
+    if (process->format->prepare &&
+        process->format->prepare(suites_socket_folder(process->socket), &environment, err))
+        return err->code;
     loop_spawn spawn = {.argv = options->argv,
                         .environment = &environment,
                         .directory = options->directory,
@@ -201,7 +225,7 @@ static void process_refuse(suites_process *process)
 {
     suites_session_end(&process->session, "the suite did not start");
     if (process->socket)
-        suites_socket_close(process->socket, on_refused, process);
+        close_socket(process, on_refused);
     else
         process_free(process);
 }
@@ -219,8 +243,8 @@ utr_code suites_launch(uv_loop_t *loop, const suites_options *options, suites_pr
         return utr_wrap(err, "suite '%s'", options->name);
     }
     *out = process;
-    if (reads_process(process)) {
-        const suites_reader *reader = process->format->reader;
+    const suites_reader *reader = process_reader(process);
+    if (reader) {
         process->reader = utr_calloc(1, reader->size);
         reader->begin(process->reader, &main_worker(process)->track);
     }

@@ -215,6 +215,11 @@ utr_code suites_socket_open(uv_loop_t *loop, const char *run_dir, suites_session
     return UTR_OK;
 }
 
+const char *suites_socket_folder(const suites_socket *socket)
+{
+    return socket->folder;
+}
+
 const char *suites_socket_path(const suites_socket *socket)
 {
     return socket->path;

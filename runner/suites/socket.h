@@ -21,6 +21,9 @@ UTR_MUST_CHECK utr_code suites_socket_open(uv_loop_t *loop, const char *run_dir,
 /** Its absolute path. */
 const char *suites_socket_path(const suites_socket *socket);
 
+/** The folder that it is in, made for it and removed with it once nothing else is there. */
+const char *suites_socket_folder(const suites_socket *socket);
+
 /** Only this process and those that descend from it may connect. */
 void suites_socket_admit(suites_socket *socket, pid_t suite);
 

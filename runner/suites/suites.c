@@ -1,6 +1,7 @@
 #include "suites/suites.h"
 
 #include "suites/format.h"
+#include "suites/go_build.h"
 
 #include <assert.h>
 #include <string.h>
@@ -37,6 +38,14 @@ static const suites_format FORMATS[] = {
     {.name = "cmocka", .reader = &suites_reader_cmocka, .tells_tests = true},
     {.name = "gtest", .reader = &suites_reader_gtest, .tells_tests = true},
     {.name = "catch2", .reader = &suites_reader_catch2, .tells_tests = true},
+    {.name = "go",
+     .events = true,
+     .reader = &suites_reader_go,
+     .command = &suites_reader_go_command,
+     .prepare = suites_go_prepare,
+     .clean = suites_go_clean,
+     .many_workers = true,
+     .tells_tests = true},
     {.name = "tap", .reader = &suites_reader_tap, .tells_tests = true},
     {.name = "exit", .reader = &suites_reader_exit},
 };
@@ -54,7 +63,7 @@ const suites_format *suites_format_find(const char *name)
 
 const char *const *suites_formats(void)
 {
-    static const char *const NAMES[] = {"pytest", "cmocka", "gtest", "catch2", "tap", "exit", NULL};
+    static const char *const NAMES[] = {"pytest", "cmocka", "gtest", "catch2", "go", "tap", "exit", NULL};
     _Static_assert(sizeof NAMES / sizeof *NAMES == FORMAT_COUNT + 1, "a format without a name");
     return NAMES;
 }

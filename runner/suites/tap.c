@@ -466,4 +466,5 @@ static void tap_end(void *state, const loop_exit *how)
     json_decref(self->names);
 }
 
-const suites_reader suites_reader_tap = {sizeof(tap_state), tap_begin, tap_line, tap_end};
+const suites_reader suites_reader_tap = {
+    .size = sizeof(tap_state), .begin = tap_begin, .line = tap_line, .end = tap_end};

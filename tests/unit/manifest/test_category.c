@@ -145,12 +145,13 @@ static void test_category_refuses_what_is_incomplete(void **state)
 static void test_category_tells_all_faults_at_once(void **state)
 {
     auto_free char *faults = root_faults(*state, ROOT_HEAD "priority: x\ntimeout: y\nwat: 1\n"
-                                                           "suites: [{name: s, run: [], format: go}]\n");
+                                                           "suites: [{name: s, run: [], format: rspec}]\n");
     assert_non_null(strstr(faults, ":4:11: unknown priority"));
     assert_non_null(strstr(faults, ":5:10: 'timeout' is 'y'"));
     assert_non_null(strstr(faults, ":6:1: unknown key 'wat'"));
     assert_non_null(strstr(faults, ":7:25: 'run' names no program"));
-    assert_non_null(strstr(faults, ":7:37: unknown format 'go'; known: pytest, cmocka, gtest, catch2, tap, exit"));
+    assert_non_null(
+        strstr(faults, ":7:37: unknown format 'rspec'; known: pytest, cmocka, gtest, catch2, go, tap, exit"));
 }
 
 static void test_category_refuses_lists_without_end(void **state)

@@ -46,14 +46,14 @@ static void test_names_and_texts_are_unescaped(void **state)
           "</Failure>\n"
           "<OverallResult success=\"false\"/>\n"
           "</TestCase>\n",
-          &EXIT_1, "collected 1\nstart a <b> \"c\" &amp;\nfailed a <b> \"c\" &amp; | 1 < 2 | t.cc:4\n");
+          &EXIT_1, "start a <b> \"c\" &amp;\nfailed a <b> \"c\" &amp; | 1 < 2 | t.cc:4\n");
 }
 
 static void test_a_test_without_a_result_is_an_error(void **state)
 {
     (void)state;
     check("<Catch name=\"t\">\n<TestCase name=\"a\">\n</TestCase>\n</TestCase>\n<TestCase>\n", &EXIT_0,
-          "collected 1\nstart a\nerror a | it ended without a result\n"
+          "start a\nerror a | it ended without a result\n"
           "FAULT a test case ends without having started\nFAULT a test case without a name\n");
 }
 

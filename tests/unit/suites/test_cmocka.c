@@ -95,17 +95,17 @@ static void test_groups_and_their_fixtures_are_read(void **state)
         "collected 2\n" BEGINS(1) "start GROUP SETUP\nerror GROUP SETUP | the group's fixture failed\n" ENDS(
             1) "start tests that did not run\n"
                "error tests that did not run | 2 test(s) announced, 0 ended: the group ended\n"
-               "collected 3\n" WORKS(2) "start ok\npassed ok\n" BEGINS(2) "start GROUP TEARDOWN\nerror GROUP "
-                                                                          "TEARDOWN | the group's fixture "
-                                                                          "failed\n" ENDS(2) "collected "
-                                                                                             "4\n" WORKS(
-                                                                                                 3) "start "
-                                                                                                    "ok#"
-                                                                                                    "2\npasse"
-                                                                                                    "d "
-                                                                                                    "ok#"
-                                                                                                    "2"
-                                                                                                    "\n" WORKS(3));
+               "collected 3\n" WORKS(2) "start ok\npassed ok\n" BEGINS(
+                   2) "start GROUP TEARDOWN\nerror GROUP "
+                      "TEARDOWN | the group's fixture "
+                      "failed\n" ENDS(2) "collected "
+                                         "4\n" WORKS(3) "start "
+                                                        "ok#"
+                                                        "2\npasse"
+                                                        "d "
+                                                        "ok#"
+                                                        "2"
+                                                        "\n" WORKS(3));
 }
 
 static void test_a_crash_names_the_test_that_ran(void **state)

@@ -329,7 +329,7 @@ static void test_output_must_come_where_tests_are_read_from_it(void **state)
     say(&t, 0, SAYS("a", ""), GUEST_GREETED);
     talk_end(&t);
     assert_told(&r, "FAULT event socket: hello without the output that its tests are read from\n"
-                    "worker a runs on\ngone a\n");
+                    "worker a\ngone a\n");
     recorder_dispose(&r);
 }
 

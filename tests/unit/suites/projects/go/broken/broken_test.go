@@ -1,0 +1,7 @@
+package broken
+
+import "testing"
+
+func TestNever(t *testing.T) {
+	missing()
+}

@@ -1,0 +1,12 @@
+package crash
+
+import "testing"
+
+func TestBefore(t *testing.T) {}
+
+func TestCrash(t *testing.T) {
+	go func() { panic("boom") }()
+	select {}
+}
+
+func TestAfter(t *testing.T) {}
