@@ -71,35 +71,49 @@ typedef struct {
     size_t digits, letters, hexes, others, trailing_digits;
 } segment_shape;
 
+/* A longer one names one thing among many, whatever it is made of. */
+enum { LONGEST_KIND = 24 };
+
+/* One byte's part of a sum of counts, eight bits each. */
+enum { IS_DIGIT = 1, IS_LETTER = 1 << 8, IS_HEX = 1 << 16, IS_KNOWN = 1 << 24 };
+static const uint32_t BYTE_CLASSES[256] = {
+    ['0' ... '9'] = IS_DIGIT | IS_HEX | IS_KNOWN,
+    ['a' ... 'f'] = IS_LETTER | IS_HEX | IS_KNOWN,
+    ['A' ... 'F'] = IS_LETTER | IS_HEX | IS_KNOWN,
+    ['g' ... 'z'] = IS_LETTER | IS_KNOWN,
+    ['G' ... 'Z'] = IS_LETTER | IS_KNOWN,
+    ['_'] = IS_KNOWN,
+    ['-'] = IS_KNOWN,
+    ['.'] = IS_KNOWN,
+};
+
+/** @param len  at most LONGEST_KIND */
 static segment_shape shape_of(const char *text, size_t len)
 {
-    segment_shape shape = {0};
-    for (size_t i = 0; i < len; i++) {
-        unsigned char byte = (unsigned char)text[i];
-        unsigned char lower = byte | 0x20;
-        bool digit = byte >= '0' && byte <= '9';
-        bool letter = lower >= 'a' && lower <= 'z';
-        bool joint = byte == '_' || byte == '-' || byte == '.';
-        shape.digits += digit;
-        shape.letters += letter;
-        shape.hexes += digit || (letter && lower <= 'f');
-        shape.others += !digit && !letter && !joint;
-        shape.trailing_digits = digit ? shape.trailing_digits + 1 : 0;
-    }
-    return shape;
+    uint32_t sum = 0;
+    size_t after_digits = len;
+    for (size_t i = 0; i < len; i++)
+        sum += BYTE_CLASSES[(unsigned char)text[i]];
+    while (after_digits > 0 && (BYTE_CLASSES[(unsigned char)text[after_digits - 1]] & IS_DIGIT))
+        after_digits--;
+    return (segment_shape){
+        .digits = sum & 0xFF,
+        .letters = sum >> 8 & 0xFF,
+        .hexes = sum >> 16 & 0xFF,
+        .others = len - (sum >> 24),
+        .trailing_digits = len - after_digits,
+    };
 }
 
 /** Whether a segment names one thing among many (a number, uuid, token, address) rather than a kind. */
 static bool is_identifier(size_t len, const segment_shape *shape)
 {
-    if (shape->others > 0 || len > 24)
-        return true;
-    return len >= 8 && shape->hexes == len;
+    return shape->others > 0 || (len >= 8 && shape->hexes == len);
 }
 
 static void put_key_segment(fingerprint_text *out, const char *text, size_t len)
 {
-    segment_shape shape = shape_of(text, len);
+    segment_shape shape = len <= LONGEST_KIND ? shape_of(text, len) : (segment_shape){.others = 1};
     if (is_identifier(len, &shape) || shape.digits > shape.trailing_digits) {
         fingerprint_put(out, '?');
         return;
@@ -136,7 +150,7 @@ void fingerprint_put_key(fingerprint_text *out, const char *key, size_t len)
 
 static void put_path_segment(fingerprint_text *out, const char *text, size_t len)
 {
-    segment_shape shape = shape_of(text, len);
+    segment_shape shape = len <= LONGEST_KIND ? shape_of(text, len) : (segment_shape){.others = 1};
     bool version = (text[0] == 'v' || text[0] == 'V') && shape.letters == 1 && len < 8;
     bool numbered =
         shape.digits > 0 && !version && (len >= 8 || shape.trailing_digits == len || shape.letters == 0);
