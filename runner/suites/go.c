@@ -489,14 +489,10 @@ static void go_end(void *state, const loop_exit *how)
     while (self->open.count)
         go_abandon(self, self->open.items[0]);
     fixture_end(self);
-    if (self->package && !self->concluded && !cut) {
-        go_test whole = {.name = "(the test binary)", .text = self->text};
-        self->text = UTR_BUF_INIT(0);
-        utr_buf_puts(&whole.text, whole.text.len ? "\n" : "");
-        utr_buf_puts(&whole.text, "it ended and said neither PASS nor FAIL");
-        result_tell(self, &whole, SUITES_ERROR, -1);
-        utr_buf_dispose(&whole.text);
-    }
+    if (self->package && !self->concluded && !cut)
+        suites_track_fault(self->track, "%s: its test binary ended and said neither PASS nor FAIL%s%s",
+                           self->package, self->text.len ? ": " : "",
+                           self->text.len ? utr_buf_text(&self->text) : "");
     utr_vec_dispose(&self->open);
     utr_buf_dispose(&self->text);
     free(self->package);
