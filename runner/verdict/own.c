@@ -50,17 +50,21 @@ static size_t lower_bound(const ambient_list *all, const ambient *wanted)
     return low;
 }
 
-static bool is_same_habit(const journal_statement *seen, const journal_statement *one)
+/* Words that are not the statement's own (of TLS, the server's name) tell no two connections apart. */
+static bool is_same_habit(const ambient *seen, const journal_fact *fact, const journal_statement *one)
 {
-    return seen->connection == one->connection || (*one->text && seen->opened && one->opened);
+    if (seen->statement->connection == one->connection)
+        return true;
+    bool readable = *one->text && !fact->opaque;
+    return readable && seen->statement->opened && one->opened;
 }
 
-static bool goes_on_by_itself(const ambient_list *all, const char *service, const journal_statement *one)
+static bool goes_on_by_itself(const ambient_list *all, const journal_fact *fact, const journal_statement *one)
 {
-    ambient wanted = {service, one};
+    ambient wanted = {fact->service, one};
     for (size_t i = lower_bound(all, &wanted);
          i < all->count && by_service_and_text(&all->items[i], &wanted) == 0; i++) {
-        if (is_same_habit(all->items[i].statement, one))
+        if (is_same_habit(&all->items[i], fact, one))
             return one->connection != 0;
     }
     return false;
@@ -82,7 +86,7 @@ static void settle(const ambient_list *all, verdict_evidence *evidence)
     evidence->writes = fact->writes;
     for (size_t i = 0; i < fact->statements.count && all->count; i++) {
         const journal_statement *one = &fact->statements.items[i];
-        if (!goes_on_by_itself(all, fact->service, one))
+        if (!goes_on_by_itself(all, fact, one))
             continue;
         evidence->exchanges = less(evidence->exchanges, one->count);
         evidence->substantive = less(evidence->substantive, one->substantive);

@@ -49,6 +49,7 @@ static void enter_protocol(conversation *talk, const wire_protocol *protocol)
 {
     leave_protocol(talk);
     talk->protocol = protocol;
+    talk->opaque = protocol->requests == wire_opaque.requests; /* all of that kind share it */
     talk->state = utr_calloc(1, protocol->size);
     protocol->init(talk->state);
 }
@@ -129,6 +130,14 @@ static void lose(conversation *talk)
     talk->lost = true;
 }
 
+/** What goes on where a decoder steps aside. */
+static const wire_protocol *opaque_after(const wire_protocol *protocol)
+{
+    if (protocol == &wire_postgres)
+        return &wire_postgres_tls;
+    return protocol == &wire_redis ? &wire_redis_tls : &wire_opaque;
+}
+
 /** Hand bytes to the decoder; where it steps aside, what is left goes to the one for what cannot be read. */
 static void decode(conversation *talk, wire_view in, bool sent)
 {
@@ -140,7 +149,7 @@ static void decode(conversation *talk, wire_view in, bool sent)
             lose(talk);
         if (verdict != WIRE_OPAQUE)
             return;
-        enter_protocol(talk, protocol == &wire_postgres ? &wire_postgres_tls : &wire_opaque);
+        enter_protocol(talk, opaque_after(protocol));
         counts_of(talk, talk->scope)->seen.opaque = true;
     }
 }
@@ -148,8 +157,7 @@ static void decode(conversation *talk, wire_view in, bool sent)
 static void mark(conversation *talk, evidence_counts *counts)
 {
     counts->seen.lost |= talk->lost;
-    counts->seen.opaque |= talk->protocol == &wire_opaque || talk->protocol == &wire_postgres_tls ||
-                           talk->protocol == &wire_external;
+    counts->seen.opaque |= talk->opaque;
 }
 
 /** The connection is used in the innermost scope: count it there once, if it was opened elsewhere. */

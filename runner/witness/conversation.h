@@ -25,6 +25,7 @@ typedef struct {
     const wire_protocol *protocol; /* NULL: not known yet, or lost */
     void *state;
     bool lost;
+    bool opaque;                           /* the protocol is one of what cannot be read */
     uint16_t hint;                         /* where the evidence found its last statement */
     uint32_t opened_in;                    /* scope */
     uint32_t scope;                        /* of the client's latest bytes */

@@ -1,9 +1,12 @@
 /*
  * Traffic that cannot be decoded: an exchange is a turn in which the client spoke and the service answered.
- * Where it is TLS, only turns of application data beyond the handshake count. Of a TLS that PostgreSQL began,
- * the turns of the login are trivial as they are in clear: at most three, up to the one that the service
- * answers with its parameters, which no other answer of a login is as long as. A third that is short is a
- * refusal. Of an external the turns bear the name of the server that the client asks for.
+ * Where it is TLS, only turns of application data beyond the handshake count. The turns of a login are
+ * trivial as they are in clear, and known by how long the first record of their answer is. Of a TLS that
+ * PostgreSQL began: at most three, up to the one that is answered with the server's parameters, which no
+ * other answer of a login is as long as; a third that is short is a refusal. Of Redis: at most three from the
+ * first on that are answered as AUTH, SELECT and PING are (+OK, +PONG) or, the first, as HELLO is; a refusal
+ * is longer than the ones and shorter than the other. Of an external the turns bear the name of the server
+ * that the client asks for.
  */
 #include "witness/wire/client_hello.h"
 #include "witness/wire/tls.h"
@@ -13,6 +16,9 @@
 #include <string.h>
 
 enum { MOST_LOGIN_TURNS = 3, LEAST_PARAMETER_BYTES = 200 };
+enum { MOST_OK_BYTES = 20, LEAST_HELLO_BYTES = 135, MOST_HELLO_BYTES = 200 };
+/* The records in which OpenSSL hands out session tickets, ahead of the first answer. */
+enum { MOST_TICKETS = 2, LEAST_TICKET_BYTES = 220, MOST_TICKET_BYTES = 290 };
 
 typedef enum { OPAQUE_UNDECIDED, OPAQUE_PLAIN, OPAQUE_TLS } opaque_kind;
 
@@ -23,6 +29,8 @@ typedef struct {
     bool is_13;
     bool asked;          /* the client has spoken, the service not yet */
     uint8_t login_turns; /* that may still come */
+    uint8_t tickets;     /* likewise */
+    bool is_redis;
     uint32_t asked_scope;
     bool external;
     client_hello *naming; /* of an external, until the server's name is known */
@@ -38,6 +46,14 @@ static void postgres_login_init(void *state)
 {
     opaque *self = state;
     self->login_turns = MOST_LOGIN_TURNS;
+}
+
+static void redis_login_init(void *state)
+{
+    opaque *self = state;
+    self->is_redis = true;
+    self->login_turns = MOST_LOGIN_TURNS;
+    self->tickets = MOST_TICKETS;
 }
 
 static void external_init(void *state)
@@ -84,34 +100,58 @@ static void ask(opaque *self, const wire_context *ctx)
     self->asked_scope = ctx->scope;
 }
 
-/** Whether a turn, answered with a record of that length, is part of a login that may succeed. */
-static bool is_login(opaque *self, uint32_t record_len)
+static bool is_postgres_login(opaque *self, uint32_t record_len)
 {
-    if (self->login_turns == 0)
-        return false;
     bool ends = record_len >= LEAST_PARAMETER_BYTES;
     self->login_turns = ends ? 0 : self->login_turns - 1;
     return ends || self->login_turns > 0;
 }
 
-/** @return one reference, or NULL */
-static fingerprint *print_of(const opaque *self, const wire_context *ctx)
+/** "+OK" up to four times, or "+PONG", without the bytes that a cipher adds. */
+static bool is_consent(uint32_t record_len, uint32_t added)
 {
-    if (self->external)
-        return fingerprint_keep(self->name);
-    return self->kind == OPAQUE_TLS ? fingerprint_intern(ctx->prints, "(TLS)", 5)
-                                    : fingerprint_intern(ctx->prints, "(bytes)", 7);
+    uint32_t len = record_len > added ? record_len - added : 0;
+    return len == 7 || (len > 0 && len <= MOST_OK_BYTES && len % 5 == 0);
+}
+
+/* RFC 8446 section 5.2: a type and a tag. RFC 5288: a nonce and a tag; RFC 7905: a tag. */
+static bool is_redis_login(opaque *self, uint32_t record_len)
+{
+    bool is_first = self->login_turns == MOST_LOGIN_TURNS;
+    bool consents =
+        self->is_13 ? is_consent(record_len, 17) : is_consent(record_len, 24) || is_consent(record_len, 16);
+    bool greets = is_first && record_len >= LEAST_HELLO_BYTES && record_len <= MOST_HELLO_BYTES;
+    self->login_turns = consents || greets ? self->login_turns - 1 : 0;
+    return consents || greets;
+}
+
+/** Whether a turn, answered with a record of that length, is part of a login that may succeed. */
+static bool is_login(opaque *self, uint32_t record_len)
+{
+    if (self->login_turns == 0)
+        return false;
+    return self->is_redis ? is_redis_login(self, record_len) : is_postgres_login(self, record_len);
+}
+
+/** Whether a record is a session ticket, which answers nothing. */
+static bool is_ticket(opaque *self, uint32_t record_len)
+{
+    bool fits = record_len >= LEAST_TICKET_BYTES && record_len <= MOST_TICKET_BYTES;
+    if (self->is_13 && fits && self->tickets > 0) {
+        self->tickets--;
+        return true;
+    }
+    self->tickets = 0;
+    return false;
 }
 
 static void answer(opaque *self, uint32_t record_len, wire_context *ctx)
 {
-    if (!self->asked)
-        return;
     bool tls = self->kind == OPAQUE_TLS;
-    fingerprint *print = print_of(self, ctx);
-    wire_request request = {.print = print, .scope = self->asked_scope, .repeat = 1};
+    if (!self->asked || is_ticket(self, record_len))
+        return;
+    wire_request request = {.print = self->name, .scope = self->asked_scope, .repeat = 1};
     ctx->on_exchange(ctx, &request, tls && is_login(self, record_len) ? WIRE_TRIVIAL : 0);
-    fingerprint_drop(print);
     self->asked = false;
 }
 
@@ -182,3 +222,6 @@ const wire_protocol wire_postgres_tls = {"opaque",        sizeof(opaque), postgr
 
 const wire_protocol wire_external = {"opaque",        sizeof(opaque), external_init,
                                      opaque_requests, opaque_answers, opaque_dispose};
+
+const wire_protocol wire_redis_tls = {"opaque",        sizeof(opaque), redis_login_init,
+                                      opaque_requests, opaque_answers, opaque_dispose};

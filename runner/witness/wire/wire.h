@@ -74,9 +74,9 @@ typedef struct {
     void (*dispose)(void *state);
 } wire_protocol;
 
-/** wire_postgres_tls follows wire_postgres where it steps aside: opaque, but for the login. wire_external is
- * opaque, with the TLS server name as the text of each request. */
+/** wire_postgres_tls and wire_redis_tls follow wire_postgres and wire_redis where they step aside: opaque,
+ * but for the login. wire_external is opaque, with the TLS server name as the text of each request. */
 extern const wire_protocol wire_redis, wire_postgres, wire_http, wire_opaque, wire_postgres_tls,
-    wire_external;
+    wire_redis_tls, wire_external;
 
 #endif

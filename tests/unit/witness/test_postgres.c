@@ -201,15 +201,15 @@ static void test_tls_after_its_request_is_opaque(void **state)
 static void test_a_login_under_tls_is_trivial_and_what_follows_is_not(void **state)
 {
     (void)state;
-    GIVES("4E 0S 0R 0W 0X opaque [(TLS) x3] [SSLRequest x1]", TLS_12, TURN, TURN, WELCOME);
-    GIVES("5E 1S 0R 0W 0X opaque [(TLS) x4] [SSLRequest x1]", TLS_12, TURN, TURN, WELCOME, TURN);
-    GIVES("3E 1S 0R 0W 0X opaque [(TLS) x2] [SSLRequest x1]", TLS_12, WELCOME, WELCOME);
+    GIVES("4E 0S 0R 0W 0X opaque [ x3] [SSLRequest x1]", TLS_12, TURN, TURN, WELCOME);
+    GIVES("5E 1S 0R 0W 0X opaque [ x4] [SSLRequest x1]", TLS_12, TURN, TURN, WELCOME, TURN);
+    GIVES("3E 1S 0R 0W 0X opaque [ x2] [SSLRequest x1]", TLS_12, WELCOME, WELCOME);
 }
 
 static void test_a_login_that_is_refused_under_tls_is_substantive(void **state)
 {
     (void)state;
-    GIVES("4E 1S 0R 0W 0X opaque [(TLS) x3] [SSLRequest x1]", TLS_12, TURN, TURN, TURN);
+    GIVES("4E 1S 0R 0W 0X opaque [ x3] [SSLRequest x1]", TLS_12, TURN, TURN, TURN);
 }
 
 static void test_a_cancel_request_is_answered_by_nobody(void **state)

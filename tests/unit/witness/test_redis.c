@@ -194,6 +194,40 @@ static void test_tls_on_the_port_is_opaque(void **state)
     GIVES("0E 0S 0R 0W 0X opaque", C("\x16\x03\x01\x00\x02\x01\x00"), S("\x16\x03\x03\x00\x02\x02\x00"));
 }
 
+#define TEN   "0123456789"
+#define FIFTY TEN TEN TEN TEN TEN
+#define TLS_13                                                                                               \
+    C("\x16\x03\x01\x00\x02\x01\x00"),                                                                       \
+        S("\x16\x03\x03\x00\x32\x02\x00\x00\x2e\x03\x03" TEN TEN TEN "ab\x00\x13\x02\x00\x00\x06\x00\x2b"    \
+          "\x00\x02\x03\x04"),                                                                               \
+        C("\x17\x03\x03\x00\x03"                                                                             \
+          "fin")
+#define ASK                                                                                                  \
+    C("\x17\x03\x03\x00\x03"                                                                                 \
+      "abc")
+#define TICKET   S("\x17\x03\x03\x00\xfa" FIFTY FIFTY FIFTY FIFTY FIFTY)
+#define CONSENT  S("\x17\x03\x03\x00\x16" TEN TEN "+-")
+#define GREETING S("\x17\x03\x03\x00\xa2" FIFTY FIFTY FIFTY TEN "ab")
+#define NUMBER   S("\x17\x03\x03\x00\x15" TEN TEN "+")
+#define REFUSAL  S("\x17\x03\x03\x00\x54" FIFTY TEN TEN TEN "abcd")
+
+static void test_a_login_under_tls_is_trivial_and_what_follows_is_not(void **state)
+{
+    (void)state;
+    GIVES("1E 0S 0R 0W 0X opaque [ x1]", TLS_13, ASK, TICKET, TICKET, CONSENT);
+    GIVES("2E 0S 0R 0W 0X opaque [ x2]", TLS_13, ASK, TICKET, TICKET, GREETING, ASK, CONSENT);
+    GIVES("3E 1S 0R 0W 0X opaque [ x3]", TLS_13, ASK, TICKET, GREETING, ASK, CONSENT, ASK, NUMBER);
+    GIVES("4E 1S 0R 0W 0X opaque [ x4]", TLS_13, ASK, CONSENT, ASK, CONSENT, ASK, CONSENT, ASK, CONSENT);
+}
+
+static void test_one_command_or_a_refused_login_under_tls_is_substantive(void **state)
+{
+    (void)state;
+    GIVES("1E 1S 0R 0W 0X opaque [ x1]", TLS_13, ASK, TICKET, TICKET, NUMBER);
+    GIVES("1E 1S 0R 0W 0X opaque [ x1]", TLS_13, ASK, TICKET, TICKET, REFUSAL);
+    GIVES("3E 3S 0R 0W 0X opaque [ x3]", TLS_13, ASK, NUMBER, ASK, CONSENT, ASK, GREETING);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +250,8 @@ int main(void)
         cmocka_unit_test(test_an_exchange_belongs_to_the_scope_that_asked),
         cmocka_unit_test(test_what_redis_never_says_is_lost_and_stays_lost),
         cmocka_unit_test(test_tls_on_the_port_is_opaque),
+        cmocka_unit_test(test_a_login_under_tls_is_trivial_and_what_follows_is_not),
+        cmocka_unit_test(test_one_command_or_a_refused_login_under_tls_is_substantive),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
