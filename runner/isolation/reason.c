@@ -21,10 +21,10 @@ static const machine_sign SIGNS[] = {
     {"/proc/sys/kernel/unprivileged_userns_clone", "0\n",
      "only root may make user namespaces here; as root: sysctl -w kernel.unprivileged_userns_clone=1"},
     {"/.dockerenv", NULL,
-     "this container may not make namespaces; start it with --cap-add SYS_ADMIN --cap-add NET_ADMIN "
+     "this container may not make namespaces; start it with --cap-add SYS_ADMIN "
      "--security-opt apparmor=unconfined"},
     {"/run/.containerenv", NULL,
-     "this container may not make namespaces; start it with --cap-add SYS_ADMIN --cap-add NET_ADMIN "
+     "this container may not make namespaces; start it with --cap-add SYS_ADMIN "
      "--security-opt apparmor=unconfined"},
     {"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1\n",
      "AppArmor restricts user namespaces here; as root: sysctl -w "
