@@ -218,8 +218,6 @@ int isolation_inside_listen(const isolation_endpoint *endpoint, int *out_fd)
     if (fd < 0)
         return errno;
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &YES, sizeof YES);
-    if (endpoint->address.ss_family == AF_INET6)
-        (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &YES, sizeof YES);
     if (bind(fd, (const struct sockaddr *)&endpoint->address, endpoint->len) < 0 ||
         listen(fd, MOST_WAITING) < 0) {
         int sys = errno;

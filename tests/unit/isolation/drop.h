@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 
 /* A number that no one else on the machine has. */
@@ -32,16 +33,19 @@ static inline void write_file(const char *path, const char *text)
         fail_msg("%s: %s", path, strerror(errno));
 }
 
-/* In a user namespace of its own with all capabilities there, whose limit of network namespaces is this. */
+/* In a user namespace of its own with all capabilities there, whose limit of network namespaces is this, and
+ * where nobody else mounts anything. */
 static inline void become_root_of_few_namespaces(int most)
 {
     auto_free char *uid = utr_format("%u %u 1", geteuid(), geteuid());
     auto_free char *gid = utr_format("%u %u 1", getegid(), getegid());
     auto_free char *limit = utr_format("%d", most);
-    assert_int_equal(unshare(CLONE_NEWUSER), 0);
+    assert_int_equal(unshare(CLONE_NEWUSER | CLONE_NEWNS), 0);
     write_file("/proc/self/setgroups", "deny");
     write_file("/proc/self/uid_map", uid);
     write_file("/proc/self/gid_map", gid);
+    assert_int_equal(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+    assert_int_equal(mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL), 0); /* as systemd has it */
     write_file("/proc/sys/user/max_net_namespaces", limit);
 }
 

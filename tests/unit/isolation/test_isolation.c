@@ -372,6 +372,16 @@ static size_t count_open(void)
     return count;
 }
 
+/* Mounts of others may go meanwhile; none of ours may have come. */
+static bool mounts_grew(const char *before, char *after)
+{
+    for (const char *line; (line = strsep(&after, "\n"));) {
+        if (!strstr(before, line))
+            return true;
+    }
+    return false;
+}
+
 static char *mounts_now(void)
 {
     utr_error err = {0};
@@ -423,9 +433,9 @@ static void test_two_hundred_leave_nothing_behind(void **state)
         for (int i = 0; i < 200; i++)
             open_and_close(&options);
         auto_free char *mounts_after = mounts_now();
-        bool clean = count_open() == open_before && strcmp(mounts_after, mounts_before) == 0 &&
-                     waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD;
-        _exit(clean ? 0 : 1);
+        int faults = (count_open() != open_before) | mounts_grew(mounts_before, mounts_after) << 1 |
+                     (waitpid(-1, NULL, WNOHANG) >= 0 || errno != ECHILD) << 2;
+        _exit(faults);
     }
     int status = 0;
     assert_int_equal(waitpid(child, &status, 0), child);
@@ -445,12 +455,16 @@ static void test_a_program_that_is_missing_leaves_nothing_behind(void **state)
     sealed_close(&s);
 }
 
+/* Believed only where another program cannot make such namespaces either. */
 static void test_this_machine_refuses_with_a_reason(void **state)
 {
     (void)state;
     utr_error err = {0};
     assert_int_equal(isolation_check(&err), UTR_SYS);
     assert_non_null(strstr(err.text, "; "));
+    // NOLINTNEXTLINE(cert-env33-c): a test asks with the tool that a person would use
+    if (system("unshare --user --map-current-user --net --mount true 2>&1") == 0)
+        fail_msg("unshare(1) can, but: %s", err.text);
     print_error("NOT TRIED: this machine cannot seal workers: %s\n", err.text);
 }
 
