@@ -314,49 +314,62 @@ static void test_sockets_of_the_machines_databases_are_not_reached(void **state)
 
 /* --- their end --- */
 
+/* How long the sleepers of this process sleep: another run of these tests may have its own. */
+static char *own_seconds(void)
+{
+    return utr_format("%d.25", 70000000 + getpid());
+}
+
 static void test_the_whole_tree_is_found_and_ended(void **state)
 {
     (void)state;
     sealed s;
     sealed_standard(&s);
-    const char *const words[] = {
-        "sh", "-c",
-        "trap '' TERM HUP; sleep 7301 & (setsid sh -c 'sleep 7301 & exit' &); env -i setsid sleep 7301 & "
-        "while :; do sleep 7301; done",
-        NULL};
+    auto_free char *seconds = own_seconds();
+    auto_free char *script =
+        utr_format("s=%s; trap '' TERM HUP; sleep $s & (setsid sh -c \"sleep $s & exit\" &); "
+                   "env -i setsid sleep $s & while :; do sleep $s; done",
+                   seconds);
+    const char *const words[] = {"sh", "-c", script, NULL};
     sealed_run_words(&s, (loop_spawn){.timeout_ms = 500, .grace_ms = 100}, words);
     assert_true(s.process.how.timed_out);
-    assert_false(sleeper_runs("7301"));
+    assert_false(sleeper_runs(seconds));
     sealed_close(&s);
 }
 
-/* What the runner and its keeper do after a SIGKILL. */
+static void be_a_runner_and_die(const char *seconds)
+{
+    utr_error err = {0};
+    loop_keeper keeper;
+    sealed s;
+    if (loop_keeper_start(&keeper, &err))
+        _exit(1);
+    sealed_standard(&s);
+    auto_free char *script = utr_format("setsid sleep %s & exec sleep %s", seconds, seconds);
+    const char *const words[] = {"sh", "-c", script, NULL};
+    loop_spawn options = {.before_exec = isolation_enter, .before_exec_ctx = s.isolation};
+    if (probe_spawn_words(&s.process, options, words))
+        _exit(2);
+    for (int turn = 0; turn < 500 && !sleeper_runs(seconds); turn++)
+        uv_sleep(10);
+    uv_sleep(200); /* until it has its session, too */
+    (void)kill(getpid(), SIGKILL);
+}
+
+/* What the kernel and the keeper do after a SIGKILL. */
 static void test_a_sealed_process_dies_with_its_runner(void **state)
 {
     (void)state;
+    auto_free char *seconds = own_seconds();
     pid_t runner = fork();
-    if (runner == 0) {
-        utr_error err = {0};
-        loop_keeper keeper;
-        sealed s;
-        if (loop_keeper_start(&keeper, &err))
-            _exit(1);
-        sealed_standard(&s);
-        const char *const words[] = {"sh", "-c", "setsid sleep 7302 & exec sleep 7302", NULL};
-        loop_spawn options = {.before_exec = isolation_enter, .before_exec_ctx = s.isolation};
-        if (probe_spawn_words(&s.process, options, words))
-            _exit(2);
-        for (int turn = 0; turn < 500 && !sleeper_runs("7302"); turn++)
-            uv_sleep(10);
-        uv_sleep(200); /* its session, too */
-        (void)kill(getpid(), SIGKILL);
-    }
+    if (runner == 0)
+        be_a_runner_and_die(seconds);
     int status = 0;
     assert_int_equal(waitpid(runner, &status, 0), runner);
     assert_true(WIFSIGNALED(status));
-    for (int turn = 0; turn < 500 && sleeper_runs("7302"); turn++)
+    for (int turn = 0; turn < 500 && sleeper_runs(seconds); turn++)
         uv_sleep(10);
-    assert_false(sleeper_runs("7302"));
+    assert_false(sleeper_runs(seconds));
 }
 
 /* --- what is left of it --- */
