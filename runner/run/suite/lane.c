@@ -19,7 +19,6 @@ struct run_lane {
     bool waits;              /* tells over the event socket, and waits for answers */
     bool whole;              /* its evidence is the suite's: tests open no scopes */
     bool began;              /* a test or a fixture did */
-    size_t fixtures;         /* that work now */
     bool runs;               /* a test does */
     run_elsewhere elsewhere; /* what it tried to reach */
     bool pending;            /* a test runs whose start is recorded with its result */
@@ -179,8 +178,22 @@ static void forget_test(run_lane *lane)
     utr_strs_dispose(&lane->uses);
 }
 
+/* What an attempt exchanged that is made again counts for nothing. */
+static void drop_attempt(run_lane *lane, bool waits)
+{
+    witness_evidence_list list = {0};
+    if (has_scopes(lane))
+        witness_scope_end(lane->witness, waits, &list);
+    witness_evidence_dispose(&list);
+}
+
 void run_lane_start(run_lane *lane, const suites_start *start)
 {
+    if (start->again) {
+        drop_attempt(lane, start->waits);
+        begin_scope(lane, start->waits);
+        return;
+    }
     begin_scope(lane, start->waits);
     lane->runs = true;
     lane->pending = is_told_late(lane, start->test);
@@ -280,13 +293,10 @@ void run_lane_fixture(run_lane *lane, const suites_fixture_event *event)
 {
     if (event->start) {
         begin_scope(lane, event->waits);
-        lane->fixtures++;
         return;
     }
     end_fixture_scope(lane, event->waits, event->id);
-    if (lane->fixtures)
-        lane->fixtures--;
-    else
+    if (event->was_test)
         forget_test(lane);
 }
 

@@ -8,21 +8,23 @@
 static const int64_t LEAST_MS = 10;
 static const int64_t SETTLE_MS = 50;
 static const int64_t MOST_MS = 2000;
-static const int64_t MOST_AT_END_MS = 1000;
+static const int64_t MOST_AT_END_MS = 500;
 static const int64_t BUDGET_MS = 2000;
 static const double BUDGET_SHARE = 50; /* and so many milliseconds for each second of the tests */
 /* A suite that has more of them than this repeats itself too little to be told apart from its timers. */
-enum { MOST_KEYS = 20000, TIMES_BEFORE = 2 };
+enum { MOST_KEYS = 20000 };
+/* Luck may pay for a test or two that are shorter than an interval, not for so many. */
+enum { BEYOND_LUCK = 3 };
 
 /** What a test can be paid by. */
 typedef struct {
     const char *service; /* the witness's */
     uint32_t connection; /* 0: any that a test opened itself */
     char *text;
-    size_t paid;      /* tests so far */
-    size_t last_test; /* of these */
-    int64_t born_ms;  /* heard_ms when it was first seen: only what was heard later counts */
-    int64_t needs_ms; /* to be listened to so long for the longest test that had nothing better */
+    int64_t born_ms;                  /* heard_ms when it was first seen: only what was heard later counts */
+    size_t last_test;                 /* in which it was seen */
+    size_t relied;                    /* tests that had nothing better */
+    int64_t shortest_ms[BEYOND_LUCK]; /* of these, as many as there are */
 } quiet_key;
 
 static int by_key(const void *a, const void *b)
@@ -98,48 +100,66 @@ static int64_t clamp(int64_t value, int64_t least, int64_t most)
     return value < least ? least : value > most ? most : value;
 }
 
-static bool is_verified(const quiet *q, const quiet_key *key, int64_t needs_ms)
+static int64_t heard_ms(const quiet *q, const quiet_key *key)
 {
-    return q->heard_ms - key->born_ms >= needs_ms;
+    return q->heard_ms - key->born_ms;
 }
 
-/* How long to listen so that none of the keys is in doubt for a test of this length; 0: one is beyond doubt.
- */
-static int64_t doubt_ms(const quiet *q, const quiet_keys *keys, int64_t needs_ms)
+/* How long it must be listened to: twice the length of a test that it paid for, if it goes on by itself, by
+ * more than luck. */
+static int64_t needs_ms(const quiet_key *key, int64_t test_ms)
 {
-    int64_t longest = 0;
+    int64_t length_ms = key->relied < BEYOND_LUCK ? test_ms : key->shortest_ms[BEYOND_LUCK - 1];
+    return clamp(2 * length_ms, LEAST_MS, INT32_MAX);
+}
+
+static bool any_is_verified(const quiet *q, const quiet_keys *keys, int64_t test_ms)
+{
     for (size_t i = 0; i < keys->count; i++) {
-        if (is_verified(q, keys->items[i], needs_ms))
+        if (heard_ms(q, keys->items[i]) >= needs_ms(keys->items[i], test_ms))
+            return true;
+    }
+    return false;
+}
+
+static void rely(quiet_key *key, int64_t test_ms)
+{
+    size_t known = key->relied < BEYOND_LUCK ? key->relied : BEYOND_LUCK;
+    key->relied++;
+    for (size_t i = 0; i < BEYOND_LUCK; i++) {
+        int64_t other_ms = key->shortest_ms[i];
+        if (i < known && other_ms <= test_ms)
+            continue;
+        key->shortest_ms[i] = test_ms;
+        test_ms = other_ms;
+    }
+}
+
+/* How long to listen until one of them is beyond doubt, which is enough; 0: one of them may still be luck. */
+static int64_t doubt_ms(const quiet *q, const quiet_keys *keys, int64_t test_ms)
+{
+    int64_t least_ms = 0;
+    for (size_t i = 0; i < keys->count; i++) {
+        const quiet_key *key = keys->items[i];
+        if (key->relied < BEYOND_LUCK)
             return 0;
-        int64_t missing = needs_ms - (q->heard_ms - keys->items[i]->born_ms);
-        longest = missing > longest ? missing : longest;
+        int64_t missing_ms = needs_ms(key, test_ms) - heard_ms(q, key);
+        least_ms = least_ms && least_ms < missing_ms ? least_ms : missing_ms;
     }
-    return longest;
-}
-
-static bool all_came_before(const quiet_keys *keys)
-{
-    for (size_t i = 0; i < keys->count; i++) {
-        if (keys->items[i]->paid < TIMES_BEFORE)
-            return false;
-    }
-    return keys->count > 0;
+    return least_ms;
 }
 
 void quiet_note(quiet *q, const witness_evidence_list *evidence, double seconds)
 {
     quiet_keys keys = {0};
-    int64_t needs_ms = clamp((int64_t)(seconds * 2000), LEAST_MS, INT32_MAX);
+    int64_t test_ms = clamp((int64_t)(seconds * 1000), 0, INT32_MAX);
     q->tests++;
     q->seconds += seconds;
-    bool all = keys_of(q, evidence, &keys);
-    int64_t missing_ms = all ? doubt_ms(q, &keys, needs_ms) : 0;
-    q->wanted_ms = all_came_before(&keys) ? missing_ms : 0;
-    for (size_t i = 0; i < keys.count; i++) {
-        quiet_key *key = keys.items[i];
-        key->paid++;
-        if (missing_ms && key->needs_ms < needs_ms)
-            key->needs_ms = needs_ms;
+    q->wanted_ms = 0;
+    if (keys_of(q, evidence, &keys) && !any_is_verified(q, &keys, test_ms)) {
+        for (size_t i = 0; i < keys.count; i++)
+            rely(keys.items[i], test_ms);
+        q->wanted_ms = doubt_ms(q, &keys, test_ms);
     }
     utr_vec_dispose(&keys);
 }
@@ -178,8 +198,10 @@ static void look_at_key(const void *node, VISIT when, void *ctx)
     still_missing *all = ctx;
     if (when != postorder && when != leaf)
         return;
-    int64_t missing_ms = key->needs_ms - (all->q->heard_ms - key->born_ms);
-    if (key->needs_ms && missing_ms > all->missing_ms)
+    if (!key->relied)
+        return;
+    int64_t missing_ms = clamp(key->shortest_ms[0], LEAST_MS, INT32_MAX) - heard_ms(all->q, key);
+    if (missing_ms > all->missing_ms)
         all->missing_ms = missing_ms;
 }
 

@@ -100,15 +100,68 @@ static void test_what_pays_for_a_third_test_is_listened_to_once(void **state)
     quiet_dispose(&q);
 }
 
-static void test_a_longer_test_is_listened_to_for_what_is_missing(void **state)
+static void test_the_third_shortest_says_how_long(void **state)
+{
+    (void)state;
+    quiet q = {0};
+    note(&q, 1, false, "INCR ?", 0.5);
+    note(&q, 1, false, "INCR ?", 0.1);
+    note(&q, 1, false, "INCR ?", 0.01);
+    assert_int_equal(quiet_before(&q, true), 1000);
+    quiet_dispose(&q);
+    for (int i = 0; i < 3; i++)
+        note(&q, 1, false, "INCR ?", 0.3);
+    note(&q, 1, false, "INCR ?", 0.1);
+    note(&q, 1, false, "INCR ?", 0.01);
+    note(&q, 1, false, "INCR ?", 0.2);
+    assert_int_equal(quiet_before(&q, true), 400);
+    quiet_dispose(&q);
+}
+
+static void test_a_longer_test_needs_nothing_more(void **state)
 {
     (void)state;
     quiet q = {0};
     for (int i = 0; i < 3; i++)
         note(&q, 1, false, "INCR ?", 0.1);
     assert_int_equal(quiet_before(&q, true), 200);
-    note(&q, 1, false, "INCR ?", 0.5);
-    assert_int_equal(quiet_before(&q, true), 800);
+    note(&q, 1, false, "INCR ?", 5);
+    assert_int_equal(quiet_before(&q, true), 0);
+    assert_int_equal(quiet_at_end(&q), 0);
+    quiet_dispose(&q);
+}
+
+/* What was heard while one statement was in doubt was heard of all. */
+static void test_listening_for_one_is_listening_for_all_that_are_known(void **state)
+{
+    (void)state;
+    quiet q = {0};
+    for (int i = 0; i < 2; i++)
+        note(&q, 1, false, "GET ?", 0.1);
+    for (int i = 0; i < 3; i++)
+        note(&q, 1, false, "INCR ?", 0.1);
+    assert_int_equal(quiet_before(&q, true), 200);
+    note(&q, 1, false, "GET ?", 0.1);
+    assert_int_equal(quiet_before(&q, true), 0);
+    quiet_dispose(&q);
+}
+
+static void test_one_statement_beyond_doubt_is_enough(void **state)
+{
+    (void)state;
+    quiet q = {0};
+    for (int i = 0; i < 3; i++)
+        note(&q, 1, false, "INCR ?", 0.1);
+    assert_int_equal(quiet_before(&q, true), 200);
+    witness_statement two[] = {{.connection = 1, .text = (char *)"INCR ?", .count = 1, .substantive = 1},
+                               {.connection = 1, .text = (char *)"GET ?", .count = 1, .substantive = 1}};
+    witness_evidence_list list = evidence_of(two, 2);
+    for (int i = 0; i < 10; i++) {
+        quiet_note(&q, &list, 0.1);
+        assert_int_equal(quiet_before(&q, true), 0);
+    }
+    assert_int_equal(quiet_at_end(&q), 0);
+    dispose(&list);
     quiet_dispose(&q);
 }
 
@@ -189,17 +242,17 @@ static void test_what_was_paid_once_is_listened_to_at_the_end(void **state)
     (void)state;
     quiet q = {0};
     note(&q, 1, false, "INCR ?", 0.2);
-    assert_int_equal(quiet_at_end(&q), 400);
+    assert_int_equal(quiet_at_end(&q), 200);
     assert_int_equal(quiet_at_end(&q), 0);
     quiet_dispose(&q);
 }
 
-static void test_the_end_waits_a_second_at_most(void **state)
+static void test_the_end_waits_half_a_second_at_most(void **state)
 {
     (void)state;
     quiet q = {0};
     note(&q, 1, false, "INCR ?", 100);
-    assert_int_equal(quiet_at_end(&q), 1000);
+    assert_int_equal(quiet_at_end(&q), 500);
     quiet_dispose(&q);
 }
 
@@ -243,14 +296,17 @@ int main(void)
         cmocka_unit_test(test_a_suite_that_exchanges_nothing_never_waits),
         cmocka_unit_test(test_connections_before_the_first_test_are_listened_to),
         cmocka_unit_test(test_what_pays_for_a_third_test_is_listened_to_once),
-        cmocka_unit_test(test_a_longer_test_is_listened_to_for_what_is_missing),
+        cmocka_unit_test(test_the_third_shortest_says_how_long),
+        cmocka_unit_test(test_a_longer_test_needs_nothing_more),
+        cmocka_unit_test(test_listening_for_one_is_listening_for_all_that_are_known),
+        cmocka_unit_test(test_one_statement_beyond_doubt_is_enough),
         cmocka_unit_test(test_a_tiny_test_is_listened_to_for_long_enough_to_hear),
         cmocka_unit_test(test_connections_that_tests_open_are_as_one),
         cmocka_unit_test(test_a_statement_of_two_connections_pays_for_a_test_once),
         cmocka_unit_test(test_one_statement_of_its_own_is_enough_for_a_test),
         cmocka_unit_test(test_trivial_statements_are_nothing_to_doubt),
         cmocka_unit_test(test_what_was_paid_once_is_listened_to_at_the_end),
-        cmocka_unit_test(test_the_end_waits_a_second_at_most),
+        cmocka_unit_test(test_the_end_waits_half_a_second_at_most),
         cmocka_unit_test(test_what_is_heard_is_let_settle_and_listened_to_again),
         cmocka_unit_test(test_long_tests_are_listened_to_within_a_budget),
     };
