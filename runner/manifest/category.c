@@ -148,8 +148,7 @@ static void check_services(manifest_reader *r, const utr_yaml *root)
         utr_faults_add(
             r->faults, c->external.items[0].place,
             "something external under 'real_services: none'; remove it or make it required or preferred");
-    if (gives_nothing(root, "services") && gives_nothing(root, "external") &&
-        c->real_services != MANIFEST_NONE)
+    if (gives_nothing(root, "services") && c->real_services != MANIFEST_NONE)
         utr_faults_add(
             r->faults, root->place,
             "real services are %s but 'services' names none; name them or add 'real_services: none'",

@@ -1,5 +1,6 @@
 """Sealed suites: their services at their own names and ports, and nothing else."""
 
+import http.server
 import json
 import socket
 import threading
@@ -110,3 +111,67 @@ def test_what_a_sealed_suite_leaves_is_ended(project, how):
     run = sealed(project).run()
     run.expect(0 if how == "daemon" else 1, how)
     assert run.seconds < 20
+
+
+# ---- what lies outside and is declared
+
+OUTSIDE = """#!/usr/bin/python3
+import http.client, os, sys, urllib.parse
+proxy = urllib.parse.urlparse(os.environ["HTTPS_PROXY"])
+assert os.environ["https_proxy"] == os.environ["HTTP_PROXY"] == os.environ["http_proxy"] == os.environ["HTTPS_PROXY"]
+assert os.environ["ALL_PROXY"].startswith("socks5h://") and "redis" in os.environ["NO_PROXY"].split(",")
+one = http.client.HTTPConnection(proxy.hostname, proxy.port, timeout=10)
+one.set_tunnel(sys.argv[1], int(sys.argv[2]))
+one.request("GET", "/v1/items")
+print(one.getresponse().read())
+"""
+
+
+@pytest.fixture
+def outside():
+    """A server on the machine that no compose file knows; its port, and what it was asked."""
+    asked = []
+
+    class Answer(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"items")
+
+        def log_message(self, *arguments):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_port, asked
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("isolation", ["sealed", "open"])
+def test_what_is_declared_is_reached_through_a_proxy_that_watches(project, outside, isolation):
+    port, asked = outside
+    project.category.update(isolation=isolation, external=[f"localhost:{port}"])
+    project.script("outside", OUTSIDE)
+    project.suite("both", f"./talk; ./outside localhost {port}", evidence={"redis": {}, f"localhost:{port}": {"exchanges": 1}})
+    project.run().expect(0)
+    assert asked == ["/v1/items"]
+    evidence = {fact["service"]: fact for fact in facts(project, "evidence") if fact["state"] == "test"}
+    assert evidence[f"localhost:{port}"]["bytes_received"] > 0 and evidence["redis"]["writes"] == 1
+
+
+@pytest.mark.parametrize("isolation", ["sealed", "open"])
+def test_the_proxy_lets_nothing_else_pass_and_says_what_was_tried(project, outside, isolation):
+    port, asked = outside
+    project.category.update(isolation=isolation, external=["api.example.com:443"])
+    project.script("outside", OUTSIDE)
+    project.suite("away", f"./talk; ! ./outside localhost {port}")
+    project.run().expect(0, f"localhost:{port}")
+    assert not asked
+    assert [fact["test"] for fact in facts(project, "elsewhere") if fact["address"] == f"localhost:{port}"] == ["away"]
+
+
+def test_without_a_declaration_there_is_no_proxy(project):
+    project.suite("none", './talk; [[ -z $HTTPS_PROXY$https_proxy$ALL_PROXY ]]')
+    sealed(project).run(env={name: "" for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY")}).expect(0)

@@ -3,6 +3,7 @@
 #include "base/files.h"
 #include "run/environment.h"
 #include "run/suite/elsewhere.h"
+#include "run/suite/external.h"
 #include "run/suite/quiet.h"
 
 #include <errno.h>
@@ -327,7 +328,16 @@ static utr_code listen_all(run_lane *lane, utr_error *err)
     return UTR_OK;
 }
 
-static utr_code watch(run_lane *lane, utr_error *err)
+/* While no test runs, it is told at once: the next test has nothing to do with it. */
+static void on_elsewhere(void *ctx, const char *where)
+{
+    run_lane *lane = ctx;
+    run_lane_elsewhere(lane, where);
+    if (!lane->runs)
+        run_elsewhere_record(&lane->elsewhere, lane->suite, NULL);
+}
+
+static utr_code watch(run_lane *lane, suites_worker_setup *out, utr_error *err)
 {
     witness *w = lane->suite->targets->witness;
     witness_worker_options options = {.name = lane->suite->manifest->name,
@@ -337,6 +347,13 @@ static utr_code watch(run_lane *lane, utr_error *err)
     if (!w)
         return UTR_OK;
     if (witness_worker_new(w, &options, &lane->witness, err) || listen_all(lane, err))
+        return err->code;
+    run_external_options external = {.category = lane->suite->category->manifest,
+                                     .worker = lane->witness,
+                                     .seal = lane->seal,
+                                     .on_elsewhere = on_elsewhere,
+                                     .ctx = lane};
+    if (run_external_open(&external, &out->environment, err))
         return err->code;
     if (lane->whole)
         witness_scope_begin(lane->witness, false);
@@ -373,7 +390,7 @@ run_lane *run_lane_open(run_suite *suite, run_seal *seal, const suites_worker_in
                        .waits = info->waits,
                        .whole = manifest_suite_is_whole(suite->manifest),
                        .attention = {.fd = -1}};
-    if (watch(lane, err) == UTR_OK && set_up(lane, out_setup, err) == UTR_OK)
+    if (watch(lane, out_setup, err) == UTR_OK && set_up(lane, out_setup, err) == UTR_OK)
         return lane;
     run_lane_close(lane);
     return NULL;

@@ -77,8 +77,9 @@ void run_suites(run_state *run, const run_category *category, const bring_up *up
         (void)journal_add(run->journal, RUN_FACT(JOURNAL_BROKEN, category->manifest->name, .text = err.text));
         return;
     }
+    targets.witness = w;
     if (up)
-        run_targets_fill(category, up, w, &targets);
+        run_targets_fill(category, up, &targets);
     targets.sealed = run_seal_wanted(run, category->manifest);
     run_picked(run, category, &targets, deadline_ms);
     bool closed = !w;

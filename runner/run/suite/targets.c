@@ -28,9 +28,8 @@ static void add_service(const run_category *category, const services_running *ru
     }
 }
 
-void run_targets_fill(const run_category *category, const bring_up *up, witness *w, run_targets *out)
+void run_targets_fill(const run_category *category, const bring_up *up, run_targets *out)
 {
-    out->witness = w;
     for (size_t i = 0; i < category->manifest->services.count; i++) {
         const char *name = category->manifest->services.items[i].name;
         add_service(category, services_find(run_bring_up_services(up), name), out);

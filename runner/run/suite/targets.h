@@ -18,9 +18,9 @@ typedef struct {
     UTR_VEC(run_target) items; /* in the order of the manifest */
 } run_targets;
 
-/** @param w  owned by the caller; the targets of all services that run are added to it
- * @param out  zeroed before; disposed of with run_targets_dispose() */
-void run_targets_fill(const run_category *category, const bring_up *up, witness *w, run_targets *out);
+/** @param out  has its witness, which the targets of all services that run are added to; disposed of with
+ * run_targets_dispose() */
+void run_targets_fill(const run_category *category, const bring_up *up, run_targets *out);
 void run_targets_dispose(run_targets *targets);
 
 /** The index of a service's port; items.count where it is not there. */

@@ -65,10 +65,10 @@ static void test_category_reads_every_key(void **state)
     assert_string_equal(c->suites.items[0].evidence.items[0].service, c->external.items[1].name);
 }
 
-static void test_category_may_have_nothing_but_what_is_external(void **state)
+static void test_category_wants_services_beside_what_is_external(void **state)
 {
-    auto_manifest manifest_category *c = root_load(*state, "category: one\nexternal: [a:1]\n" ROOT_SUITES);
-    assert_int_equal(c->services.count, 0);
+    root_refuse(*state, "category: one\nexternal: [a:1]\n" ROOT_SUITES,
+                "real services are required but 'services' names none");
     root_refuse(*state, "category: one\nexternal: [a:1]\nreal_services: none\n" ROOT_SUITES,
                 ":2:12: something external under 'real_services: none'");
 }
@@ -179,7 +179,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_category_fills_in_every_default),
-        cmocka_unit_test(test_category_may_have_nothing_but_what_is_external),
+        cmocka_unit_test(test_category_wants_services_beside_what_is_external),
         cmocka_unit_test(test_category_reads_every_key),
         cmocka_unit_test(test_category_finds_compose_beside_the_manifest),
         cmocka_unit_test(test_category_refuses_wrong_values_and_says_what_is_right),

@@ -68,6 +68,35 @@ static void test_the_estimate_is_what_the_suite_took_in_the_run_before(void **st
     run_record_dispose(&second);
 }
 
+static void add_test(const run_record *record, const char *suite, const char *test, double seconds)
+{
+    utr_error err = {0};
+    auto_free char *path = run_record_path(record, "journal.jsonl");
+    auto_journal journal *j = NULL;
+    assert_int_equal(journal_new(path, &j, &err), UTR_OK);
+    (void)journal_add(j, &(journal_fact){.kind = JOURNAL_TEST_FINISH,
+                                         .category = "c",
+                                         .suite = (char *)suite,
+                                         .test = (char *)test,
+                                         .seconds = seconds});
+}
+
+static void test_the_estimate_of_a_test_is_what_it_took_in_its_suite(void **state)
+{
+    (void)state;
+    utr_error err = {0};
+    run_record first = {0};
+    assert_int_equal(run_record_open(root, NULL, &first, &err), UTR_OK);
+    add_test(&first, "s", "test_a", 0.25);
+    run_record second = {0};
+    assert_int_equal(run_record_open(root, NULL, &second, &err), UTR_OK);
+    assert_true(run_record_test_estimate(&second, "c", "s", "test_a") > 0.2);
+    assert_true(run_record_test_estimate(&second, "c", "other", "test_a") < 0);
+    assert_true(run_record_test_estimate(&second, "c", "s", "test_b") < 0);
+    run_record_dispose(&first);
+    run_record_dispose(&second);
+}
+
 static void test_a_folder_that_holds_a_run_is_not_written_over(void **state)
 {
     (void)state;
@@ -96,6 +125,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_run_gets_a_folder_of_its_own_and_last_points_to_it),
         cmocka_unit_test(test_the_estimate_is_what_the_suite_took_in_the_run_before),
+        cmocka_unit_test(test_the_estimate_of_a_test_is_what_it_took_in_its_suite),
         cmocka_unit_test(test_a_folder_that_holds_a_run_is_not_written_over),
         cmocka_unit_test(test_a_root_that_is_not_there_is_an_error),
     };
