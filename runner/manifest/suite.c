@@ -226,7 +226,9 @@ static void check_report(manifest_reader *r, const utr_yaml *node, const manifes
     if (!report && able->reports)
         utr_faults_add(r->faults, node->place,
                        "the suite has no 'report'; format junit needs the path that the XML is written to");
-    if (report && !able->reports)
+    if (!report)
+        return;
+    if (!able->reports)
         utr_faults_add(r->faults, report->place, "'report' with format '%s'; it is for junit", suite->format);
     else if (has_place && !suite->select.count)
         utr_faults_add(r->faults, report->place,

@@ -194,7 +194,8 @@ static utr_code open_seal(part *p, utr_error *err)
     run_suite *suite = p->suite;
     if (!suite->targets->sealed)
         return UTR_OK;
-    if (run_seal_open(suite->run, suite->targets, on_elsewhere, p, &p->seal, err))
+    run_seal_options options = {.targets = suite->targets, .on_elsewhere = on_elsewhere, .ctx = p};
+    if (run_seal_open(suite->run->loop, &options, &p->seal, err))
         return err->code;
     tell_blind(suite->run, suite->category->manifest->name, run_seal_blind(p->seal));
     return UTR_OK;

@@ -155,34 +155,32 @@ static void seal_free(run_seal *seal)
     free(seal);
 }
 
-static utr_code open_inside(run_state *run, run_seal *seal, const isolation_options *base, utr_error *err)
+static utr_code open_inside(uv_loop_t *loop, run_seal *seal, const run_seal_options *from, utr_error *err)
 {
-    isolation_options options = *base;
     host_names names = {0};
     UTR_VEC(isolation_bind) binds = {0};
     add_names(seal->targets, &names);
     for (size_t i = 0; i < seal->places.count; i++)
         *utr_vec_push(&binds) = (isolation_bind){seal->places.items[i].address, seal->places.items[i].port};
-    options.hosts = names.hosts.items;
-    options.host_count = names.hosts.count;
-    options.binds = binds.items;
-    options.bind_count = binds.count;
-    utr_code code = isolation_open(run->loop, &options, &seal->inside, err);
+    isolation_options options = {.hosts = names.hosts.items,
+                                 .host_count = names.hosts.count,
+                                 .binds = binds.items,
+                                 .bind_count = binds.count,
+                                 .on_elsewhere = from->on_elsewhere,
+                                 .ctx = from->ctx};
+    utr_code code = isolation_open(loop, &options, &seal->inside, err);
     utr_vec_dispose(&binds);
     utr_vec_dispose(&names.hosts);
     utr_strs_dispose(&names.addresses);
     return code;
 }
 
-utr_code run_seal_open(run_state *run, const run_targets *targets,
-                       void (*on_elsewhere)(void *ctx, const char *where), void *ctx, run_seal **out,
-                       utr_error *err)
+utr_code run_seal_open(uv_loop_t *loop, const run_seal_options *options, run_seal **out, utr_error *err)
 {
     run_seal *seal = UTR_NEW(run_seal);
-    isolation_options base = {.on_elsewhere = on_elsewhere, .ctx = ctx};
-    seal->targets = targets;
+    seal->targets = options->targets;
     add_places(seal);
-    if (open_inside(run, seal, &base, err)) {
+    if (open_inside(loop, seal, options, err)) {
         seal_free(seal);
         return utr_wrap(err, "seal");
     }

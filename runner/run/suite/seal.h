@@ -19,13 +19,15 @@ typedef struct run_seal run_seal;
  * word becomes a fact. */
 bool run_seal_wanted(run_state *run, const manifest_category *category);
 
-/**
- * @param on_elsewhere  as isolation_options
- * @return as isolation_open()
- */
-UTR_MUST_CHECK utr_code run_seal_open(run_state *run, const run_targets *targets,
-                                      void (*on_elsewhere)(void *ctx, const char *where), void *ctx,
-                                      run_seal **out, utr_error *err);
+typedef struct {
+    const run_targets *targets;                         /* outlive the seal */
+    void (*on_elsewhere)(void *ctx, const char *where); /* as isolation_options */
+    void *ctx;
+} run_seal_options;
+
+/** @return as isolation_open() */
+UTR_MUST_CHECK utr_code run_seal_open(uv_loop_t *loop, const run_seal_options *options, run_seal **out,
+                                      utr_error *err);
 
 /**
  * Listeners for one worker.
