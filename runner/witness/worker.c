@@ -246,7 +246,7 @@ utr_code witness_worker_proxy(witness_worker *worker, proxy *p, int fd, int *out
 }
 
 /* The set of a worker is served from the loop, and at once where a scope begins or ends. What comes before
- * attribution may end a scope while events wait to be served: then they are served there, in their order. */
+ * attribution may end a scope while events wait to be served: they are reported again and served there. */
 
 static void serve_reported(witness_worker *worker)
 {
@@ -268,7 +268,6 @@ static bool look(witness_worker *worker)
 
 static void drain(witness_worker *worker)
 {
-    serve_reported(worker);
     for (int round = 0; round < ROUNDS_A_DRAIN && look(worker); round++)
         serve_reported(worker);
 }

@@ -68,6 +68,15 @@ static void test_what_cannot_be_read_is_compared_by_its_connection_only(void **s
     record_expect_refused(&same, "no-evidence");
 }
 
+static void test_the_name_of_a_server_under_tls_is_no_statement(void **state)
+{
+    (void)state;
+    auto_judged judged one =
+        judge_beat(WHILE("ambient", "'opaque':true," SEEN(1, STATEMENT(7, "true", "db.local", 1))),
+                   HELD("'opaque':true," SEEN(1, STATEMENT(8, "true", "db.local", 1))));
+    record_expect(&one, "proven", 0);
+}
+
 static void test_what_found_no_place_of_its_own_is_no_habit(void **state)
 {
     (void)state;
@@ -102,7 +111,7 @@ static void test_ambient_work_pays_no_debt_of_the_suite_and_uses_no_service(void
     (void)state;
     auto_judged judged one =
         record_judge(RUN CATEGORY SERVICES SUITE_OWING OWED("suite", "exchanges", 1) BEGIN(1) IDLE("a"),
-                     WHILE("ambient", SEEN(2, BEAT(7, "false", 2))), SUITE_END END, NULL);
+                     WHILE("ambient", SEEN(2, STATEMENT(0, "false", "", 2))), SUITE_END END, NULL);
     record_expect_refused(&one, "no-evidence");
     assert_non_null(record_reason(&one, "service-unused"));
 }
@@ -283,6 +292,7 @@ int main(void)
         cmocka_unit_test(test_the_same_statement_on_another_connection_is_the_tests_own),
         cmocka_unit_test(test_a_helper_that_connects_anew_each_time_proves_nothing),
         cmocka_unit_test(test_what_cannot_be_read_is_compared_by_its_connection_only),
+        cmocka_unit_test(test_the_name_of_a_server_under_tls_is_no_statement),
         cmocka_unit_test(test_what_found_no_place_of_its_own_is_no_habit),
         cmocka_unit_test(test_between_tests_and_at_the_start_nothing_is_a_habit),
         cmocka_unit_test(test_a_habit_towards_another_service_is_none_towards_this),
