@@ -377,6 +377,12 @@ bool suites_collection_has_told(const suites_collection *collection, const char 
     return known && known->state == TOLD;
 }
 
+bool suites_collection_has_failed(const suites_collection *collection, const char *test)
+{
+    const known_test *known = test_find(collection, test);
+    return known && known->state == TOLD && !known->success;
+}
+
 bool suites_collection_has_begun(const suites_collection *collection, const char *test)
 {
     const known_test *known = test_find(collection, test);

@@ -83,6 +83,9 @@ UTR_MUST_CHECK utr_code suites_collection_finish(suites_collection *collection, 
 /** Whether a test has its result. */
 bool suites_collection_has_told(const suites_collection *collection, const char *test);
 
+/** Whether a test has its result, and that would not count as a success. */
+bool suites_collection_has_failed(const suites_collection *collection, const char *test);
+
 /** Whether a test runs, or has its result. */
 bool suites_collection_has_begun(const suites_collection *collection, const char *test);
 

@@ -338,6 +338,14 @@ static const char *start_fault(const exchange *x, utr_strs *required, utr_strs *
     return requires_read(x, required);
 }
 
+/* pytest-xdist hands a test of which a worker died to the next one, until none is left. */
+static bool was_died_of(const exchange *x)
+{
+    const suites_session *session = x->event->session;
+    auto_free char *test = suites_bounded(text_of(x, "test"));
+    return x->waits && session->announced && suites_collection_has_failed(session->collection, test);
+}
+
 static void start_handle(exchange *x)
 {
     auto_strs utr_strs required = {0};
@@ -350,7 +358,9 @@ static void start_handle(exchange *x)
     suites_start start = {
         .test = text_of(x, "test"), .requires = &required, .uses = &uses, .waits = x->waits};
     start.again = utr_json_bool(x->fields, "again", false);
-    if (start.again || !must_be_quiet(x, false))
+    if (!start.again && was_died_of(x))
+        x->answer = json_pack("{s:b}", "told", 1);
+    else if (start.again || !must_be_quiet(x, false))
         accept_if(x, suites_track_start(&x->event->worker->track, &start));
 }
 

@@ -22,8 +22,9 @@
  * next {}
  *     -> {tests: [index]}, of the names; empty: nothing is left.
  * start {test, requires: [service], uses: [fixture's id], again}
- *     -> {}, or {quiet_ms: 50}: nothing was started; be quiet that long and say it again. uses: the wider
- *     fixtures that it uses. again: the test that runs begins anew; what it did so far does not count.
+ *     -> {}, or {quiet_ms: 50}: nothing was started; be quiet that long and say it again. {told: true}:
+ *     nothing was started; the worker that ran it died, so it has its result. uses: the wider fixtures that
+ *     it uses. again: the test that runs begins anew; what it did so far does not count.
  * finish {test, status, seconds, message, file, line}
  *     status: suites.h. -> {}, or {inspect: true}: `source` may follow before the next start.
  * source {test, mocks: bool, swallows: bool, asserts: bool}

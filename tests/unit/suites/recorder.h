@@ -26,12 +26,14 @@ struct recorder {
     utr_buf output;
     loop_exit how;
     int exits;
-    int workers; /* that live */
+    int workers;   /* that live */
+    int processes; /* that were started */
     recorded_worker all[MOST_RECORDED];
     suites_worker *handle; /* of the last one */
     suites_process *process;
     const char *end_on; /* end the suite when this test starts */
     bool end_now;
+    bool tells_waits;      /* write down what does not wait for us */
     bool tells_uses;       /* write down which fixtures a test uses */
     const char *drains_on; /* when this test starts, the last worker is drained */
     const char *refused;   /* the worker that is not let in */
@@ -109,9 +111,9 @@ static inline void record_start(void *worker, const suites_start *start)
     recorder *r = ((recorded_worker *)worker)->recorder;
     auto_free char *services = utr_strs_join(start->requires, ",");
     auto_free char *uses = utr_strs_join(start->uses, ",");
-    utr_buf_print(record_line(worker), "%s %s%s%s%s%s\n", start->again ? "again" : "start", start->test,
+    utr_buf_print(record_line(worker), "%s %s%s%s%s%s%s\n", start->again ? "again" : "start", start->test,
                   *services ? " needs " : "", services, r->tells_uses && *uses ? " uses " : "",
-                  r->tells_uses ? uses : "");
+                  r->tells_uses ? uses : "", r->tells_waits && !start->waits ? " runs on" : "");
     if (r->end_on && strcmp(r->end_on, start->test) == 0)
         suites_end(r->process, r->end_now);
     if (r->drains_on && strcmp(r->drains_on, start->test) == 0) {
@@ -130,8 +132,9 @@ static inline bool record_finish(void *worker, const suites_result *result)
         utr_buf_print(told, " | %s", result->message);
     if (*result->file)
         utr_buf_print(told, " | %s:%d", result->file, result->line);
-    utr_buf_puts(told, "\n");
-    return ((recorded_worker *)worker)->recorder->inspects;
+    recorder *r = ((recorded_worker *)worker)->recorder;
+    utr_buf_puts(told, r->tells_waits && !result->waits && *result->file ? " runs on\n" : "\n");
+    return r->inspects;
 }
 
 static inline void record_source(void *worker, const suites_source *source)
@@ -165,9 +168,9 @@ static inline void record_output(void *ctx, const char *data, size_t len)
 static inline void record_exit(void *ctx, const loop_exit *how)
 {
     recorder *r = ctx;
-    assert_int_equal(r->workers, 0);
     r->how = *how;
     r->exits++;
+    assert_true(r->workers == 0 || r->exits < r->processes);
     r->process = NULL;
 }
 

@@ -344,13 +344,32 @@ static void test_no_worker_ends_or_repeats_the_test_of_another(void **state)
     say(&t, 0, START("a"), "{}");
     say(&t, 1, FINISH("a", "passed"), IMPOSSIBLE);
     say(&t, 1, START("a"), IMPOSSIBLE);
-    say(&t, 0, FINISH("a", "failed"), "{}");
+    say(&t, 0, FINISH("a", "passed"), "{}");
     say(&t, 1, START("a"), IMPOSSIBLE);
     say(&t, 1, FINISH("a", "passed"), IMPOSSIBLE);
     talk_end(&t);
     assert_told(&r, "worker gw0\nstart a\nFAULT test 'a' ends without having started\n"
-                    "FAULT test 'a' starts while it runs in another worker\nfailed a\n"
+                    "FAULT test 'a' starts while it runs in another worker\npassed a\n"
                     "FAULT test 'a' starts a second time\nFAULT a second result for test 'a'\ngone gw0\n");
+    recorder_dispose(&r);
+}
+
+static void test_what_a_worker_died_of_is_left_out(void **state)
+{
+    (void)state;
+    recorder r = {0};
+    talk t;
+    talk_init(&t, &r);
+    say(&t, 0, SAYS("main", ",\"workers\":true"), MAIN_GREETED);
+    say(&t, 1, SAYS("gw0", ""), GUEST_GREETED);
+    say(&t, 1, START("a"), "{}");
+    suites_session_leave(t.events[1].worker, "worker died");
+    say(&t, 2, SAYS("gw1", ""), GUEST_GREETED);
+    say(&t, 2, START("a"), "{\"told\":true}");
+    say(&t, 2, FINISH("a", "passed"), IMPOSSIBLE);
+    talk_end(&t);
+    assert_told(&r, "worker gw0\ngw0: start a\ngw0: error a | worker died\ngone gw0\nworker gw1\n"
+                    "FAULT a second result for test 'a'\ngone gw1\n");
     recorder_dispose(&r);
 }
 
@@ -525,6 +544,7 @@ int main(void)
         cmocka_unit_test(test_only_threads_share_a_process),
         cmocka_unit_test(test_output_must_come_where_tests_are_read_from_it),
         cmocka_unit_test(test_no_worker_ends_or_repeats_the_test_of_another),
+        cmocka_unit_test(test_what_a_worker_died_of_is_left_out),
         cmocka_unit_test(test_what_goes_unanswered_is_refused_in_the_next_answer),
         cmocka_unit_test(test_a_test_may_have_to_be_quiet_first),
         cmocka_unit_test(test_a_source_is_told_once_where_it_was_wanted),

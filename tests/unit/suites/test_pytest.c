@@ -1,25 +1,5 @@
 /* Real runs of the system's pytest over the projects beside this file. */
-#include "launcher.h"
-
-static void run_pytest(const char *project, const char *pattern, const char *option, recorder *r)
-{
-    auto_free char *directory = utr_format("%s/%s", PROJECTS, project);
-    const char *const argv[] = {"/usr/bin/python3", "-m", "pytest", "-p", "no:cacheprovider", option, NULL};
-    launcher_run(&(launch){.format = "pytest", .directory = directory, .pattern = pattern, .argv = argv}, r);
-}
-
-static void assert_told(const recorder *r, const char *part)
-{
-    if (!strstr(utr_buf_text(&r->told), part))
-        fail_msg("not told: %s\namong:\n%s\noutput:\n%s", part, utr_buf_text(&r->told),
-                 utr_buf_text(&r->output));
-}
-
-static void assert_not_told(const recorder *r, const char *part)
-{
-    if (strstr(utr_buf_text(&r->told), part))
-        fail_msg("told: %s\namong:\n%s", part, utr_buf_text(&r->told));
-}
+#include "pytest_run.h"
 
 #define OUT "test_outcomes.py::"
 
@@ -128,7 +108,7 @@ static void test_what_a_hook_dropped_in_silence_is_skipped(void **state)
     recorder r = {0};
     run_pytest("dropped", NULL, NULL, &r);
     assert_told(&r, "skipped test_dropped.py::test_gone | a hook dropped it from what was collected | ");
-    assert_told(&r, "passed test_dropped.py::test_kept[renamed]");
+    assert_told(&r, "passed test_dropped.py::test_kept | ");
     assert_not_told(&r, "skipped test_dropped.py::test_kept");
     assert_not_told(&r, "slow");
     recorder_dispose(&r);
@@ -210,14 +190,164 @@ static void test_a_forged_result_is_a_fault_and_ends_the_session(void **state)
     recorder_dispose(&r);
 }
 
-static void test_xdist_is_refused(void **state)
+static void test_names_are_those_of_the_collection(void **state)
 {
     (void)state;
     recorder r = {0};
-    run_pytest("outcomes", NULL, "-n2", &r);
-    assert_int_equal(r.how.exit_code, 4);
-    assert_string_equal(utr_buf_text(&r.told), "");
-    assert_non_null(strstr(utr_buf_text(&r.output), "does not watch pytest-xdist's workers"));
+    run_pytest("renamed", NULL, NULL, &r);
+    assert_all_told(&r,
+                    (const char *const[]){"collected 4\n", "passed test_renamed.py::test_renames_itself | ",
+                                          "passed test_renamed.py::test_twice | ",
+                                          "passed test_renamed.py::test_twice (2) | ",
+                                          "passed test_renamed.py::test_odd[\303\274/::[]] | ", NULL});
+    assert_not_told(&r, "FAULT");
+    recorder_dispose(&r);
+}
+
+static void test_a_test_that_never_runs_is_skipped(void **state)
+{
+    (void)state;
+    recorder r = {0};
+    run_pytest("never_run", NULL, NULL, &r);
+    assert_all_told(
+        &r,
+        (const char *const[]){
+            "skipped test_shadowed.py::test_same (line 4) | never runs: line 8 defines the same name again | "
+            "test_shadowed.py:4\n",
+            "skipped test_shadowed.py::TestGroup::test_same (line 13) | never runs: line 16 defines",
+            "skipped test_ignored.py | a conftest keeps it out of the collection", "collected 4\n", NULL});
+    assert_int_equal(count_told(&r, "skipped "), 3);
+    recorder_dispose(&r);
+}
+
+static void test_an_attempt_that_failed_begins_anew(void **state)
+{
+    (void)state;
+    recorder r = {.tells_uses = true};
+    run_pytest("reruns", NULL, NULL, &r);
+    assert_string_equal(
+        utr_buf_text(&r.told),
+        "collected 3\nstart test_reruns.py::test_second_time\nagain test_reruns.py::test_second_time\n"
+        "passed test_reruns.py::test_second_time | passed after 1 failed attempt(s) | test_reruns.py:14\n"
+        "start test_reruns.py::test_never\nagain test_reruns.py::test_never\n"
+        "failed test_reruns.py::test_never | assert False | test_reruns.py:23\n"
+        "start test_reruns.py::test_fixture uses module fixture opened (test_reruns.py)\n"
+        "begin module opened\nend module opened\nbegin module opened\nend module opened\n"
+        "again test_reruns.py::test_fixture\n"
+        "begin module opened\nend module opened\nbegin module opened\nend module opened\n"
+        "passed test_reruns.py::test_fixture | passed after 1 failed attempt(s) | test_reruns.py:26\n");
+    recorder_dispose(&r);
+}
+
+static void test_subtests_count_for_their_test(void **state)
+{
+    (void)state;
+    static const char *const TOLD[] = {
+        "failed test_subtests.py::test_one_fails | subtest [second] (n=2): assert 0 | ",
+        "skipped test_subtests.py::test_one_skips | subtest [second]: not here | ",
+        "passed test_subtests.py::test_all_pass | ",
+        "failed test_subtests.py::TestParts::test_one_fails | subtest (n=1): AssertionError: 1 == 1 | ",
+        "skipped test_subtests.py::TestParts::test_one_skips | one | ",
+        "passed test_subtests.py::TestParts::test_all_pass | ",
+        NULL};
+    recorder r = {0};
+    run_pytest("subtests", NULL, NULL, &r);
+    assert_all_told(&r, TOLD);
+    recorder_dispose(&r);
+}
+
+static void test_wide_fixtures_are_told_apart(void **state)
+{
+    (void)state;
+    static const char *const TOLD[] = {
+        "start test_fixtures.py::test_rows[a] uses module fixture setup_module (test_fixtures.py),module "
+        "fixture rows[table=a] (test_fixtures.py),module fixture table[a] (test_fixtures.py),session fixture "
+        "engine\n",
+        "start test_fixtures.py::test_rows[b] uses module fixture setup_module (test_fixtures.py),module "
+        "fixture rows[table=b] (test_fixtures.py),module fixture table[b] (test_fixtures.py),session fixture "
+        "engine\n",
+        "start test_fixtures.py::TestUnit::test_set_up uses module fixture setup_module "
+        "(test_fixtures.py),class fixture setUpClass (test_fixtures.py::TestUnit)\n",
+        "start test_fixtures.py::TestXunit::test_set_up uses module fixture setup_module "
+        "(test_fixtures.py),class fixture setup_class (test_fixtures.py::TestXunit)\n",
+        "start test_fixtures.py::TestPlain::test_nothing_to_set_up uses module fixture setup_module "
+        "(test_fixtures.py)\n",
+        "begin module setup_module\nend module setup_module\n",
+        "begin class setUpClass\nend class setUpClass\n",
+        NULL};
+    recorder r = {.tells_uses = true};
+    run_pytest("fixtures", NULL, NULL, &r);
+    assert_all_told(&r, TOLD);
+    assert_not_told(&r, "FAULT");
+    recorder_dispose(&r);
+}
+
+static void test_a_source_shows_mocks_assertions_and_what_hides_failures(void **state)
+{
+    (void)state;
+    static const char *const TOLD[] = {
+        "source test_sources.py::test_asserts asserts\n",
+        "source test_sources.py::test_asserts_by_a_helper asserts\n",
+        "source test_sources.py::test_asserts_nothing\n",
+        "source test_sources.py::test_asserts_a_constant\n",
+        "source test_sources.py::test_expects_an_error asserts\n",
+        "source test_sources.py::test_patches mocks asserts\n",
+        "source test_sources.py::test_is_patched mocks asserts\n",
+        "source test_sources.py::test_uses_a_fixture_that_mocks mocks asserts\n",
+        "source test_sources.py::test_calls_what_mocks mocks asserts\n",
+        "source test_sources.py::test_is_in_memory mocks asserts\n",
+        "source test_sources.py::test_sets_a_variable asserts\n",
+        "source test_sources.py::test_swallows swallows asserts\n",
+        "source test_sources.py::test_suppresses swallows asserts\n",
+        "source test_sources.py::test_tries_and_raises asserts\n",
+        "source test_sources.py::TestCases::test_case asserts\n",
+        NULL};
+    recorder r = {.inspects = true};
+    run_pytest("sources", NULL, NULL, &r);
+    assert_all_told(&r, TOLD);
+    recorder_dispose(&r);
+}
+
+/* While nothing can have reached a service, a test is not held up by us; from then on each answer is waited
+ * for. */
+static void test_only_what_reaches_out_waits(void **state)
+{
+    (void)state;
+    char attention[] = "/tmp/utr-attention-XXXXXX";
+    int fd = mkstemp(attention);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, "", 1), 1);
+    (void)close(fd);
+    recorder r = {.attention = attention, .tells_waits = true};
+    run_pytest("reaching", NULL, NULL, &r);
+    assert_string_equal(
+        utr_buf_text(&r.told),
+        "collected 5\nstart test_reaching.py::test_first runs on\n"
+        "passed test_reaching.py::test_first | test_reaching.py:5 runs on\n"
+        "start test_reaching.py::test_second runs on\n"
+        "passed test_reaching.py::test_second | test_reaching.py:9 runs on\n"
+        "start test_reaching.py::test_connects runs on\n"
+        "passed test_reaching.py::test_connects | test_reaching.py:13\n"
+        "start test_reaching.py::test_after\n"
+        "passed test_reaching.py::test_after | test_reaching.py:18\n"
+        "start test_reaching.py::test_dies\nerror test_reaching.py::test_dies | worker died\n");
+    (void)unlink(attention);
+    recorder_dispose(&r);
+}
+
+static void test_what_went_unanswered_is_not_lost(void **state)
+{
+    (void)state;
+    char attention[] = "/tmp/utr-attention-XXXXXX";
+    int fd = mkstemp(attention);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, "", 1), 1);
+    (void)close(fd);
+    recorder r = {.attention = attention};
+    run_pytest("crash", NULL, NULL, &r);
+    assert_told(&r, "start test_crash.py::test_first\npassed test_crash.py::test_first | test_crash.py:4\n"
+                    "start test_crash.py::test_crashes\nerror test_crash.py::test_crashes | worker died\n");
+    (void)unlink(attention);
     recorder_dispose(&r);
 }
 
@@ -274,7 +404,14 @@ int main(void)
         cmocka_unit_test(test_a_pytest_inside_a_test_stays_unheard),
         cmocka_unit_test(test_a_lost_runner_ends_the_session),
         cmocka_unit_test(test_a_forged_result_is_a_fault_and_ends_the_session),
-        cmocka_unit_test(test_xdist_is_refused),
+        cmocka_unit_test(test_names_are_those_of_the_collection),
+        cmocka_unit_test(test_a_test_that_never_runs_is_skipped),
+        cmocka_unit_test(test_an_attempt_that_failed_begins_anew),
+        cmocka_unit_test(test_subtests_count_for_their_test),
+        cmocka_unit_test(test_wide_fixtures_are_told_apart),
+        cmocka_unit_test(test_a_source_shows_mocks_assertions_and_what_hides_failures),
+        cmocka_unit_test(test_only_what_reaches_out_waits),
+        cmocka_unit_test(test_what_went_unanswered_is_not_lost),
         cmocka_unit_test(test_without_the_plugin_a_green_pytest_is_a_fault),
         cmocka_unit_test(test_async_tests_are_guarded_and_awaited),
         cmocka_unit_test(test_outside_of_the_runner_guarded_tests_fail),

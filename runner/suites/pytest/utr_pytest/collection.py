@@ -8,7 +8,7 @@ from . import fixtures, text
 
 # A test's definition, or a class, at the beginning of a line.
 DEFINITION = re.compile(rb"^([ \t]*)(?:class[ \t]+(\w+)|(?:async[ \t]+)?def[ \t]+(test\w*))", re.M)
-MOST_NAMES = 1000  # in one message
+MOST_NAMES, MOST_LETTERS = 1000, 150_000  # in one message; a letter may take six bytes
 
 
 class Collection:
@@ -72,11 +72,22 @@ class Collection:
         """`collected`, with the names in portions."""
         names = [self.names[id(item)] for item in self.order]
         groups = groups_of(self.order) if grouped else []
-        for at in range(0, len(names) or 1, MOST_NAMES):
-            message = {"tests": len(names), "names": names[at : at + MOST_NAMES]}
+        for begin, end in portions(names):
+            message = {"tests": len(names), "names": names[begin:end]}
             if grouped:
-                message["groups"] = groups[at : at + MOST_NAMES]
+                message["groups"] = groups[begin:end]
             yield message
+
+
+def portions(names):
+    """Where to cut them, so that no message is too long; at least one, maybe empty."""
+    begin = size = 0
+    for at, one in enumerate(names):
+        if at - begin == MOST_NAMES or size + len(one) > MOST_LETTERS:
+            yield begin, at
+            begin, size = at, 0
+        size += len(one)
+    yield begin, len(names)
 
 
 # --- groups: what has to stay in one process ---
@@ -94,7 +105,7 @@ def ties(item):
 
 
 def groups_of(items):
-    """For each test the place of the first one that it has to stay with, as a word."""
+    """For each test the place of the first one that it has to stay with."""
     leader = list(range(len(items)))
     first = {}
 
@@ -107,7 +118,7 @@ def groups_of(items):
         for tie in ties(item):
             one, other = find(at), find(first.setdefault(tie, at))
             leader[max(one, other)] = min(one, other)
-    return [str(find(at)) for at in range(len(items))]
+    return [find(at) for at in range(len(items))]
 
 
 # --- tests that nobody collects ---

@@ -31,6 +31,17 @@ def worker_of(address):
     return address, None
 
 
+class Survivor:
+    """xdist hands out again what a worker died of: leaves that out."""
+
+    def __init__(self, session):
+        self.session = session
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self):
+        return True if self.session.is_lost else None
+
+
 class Controller:
     """The plugin of a session whose tests run in workers."""
 

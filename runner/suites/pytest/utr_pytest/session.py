@@ -27,6 +27,8 @@ def begin(config, options, address):
         distribute.refuse("the manifest's `workers:` shares out this suite already: leave out -n, --tx and --dist")
     plugin = distribute.Controller(events, address) if controls else Session(config, events, answer)
     config.pluginmanager.register(plugin, "utr_session")
+    if worker is not None:
+        config.pluginmanager.register(distribute.Survivor(plugin), "utr_survivor")
 
 
 class Session:
@@ -167,11 +169,6 @@ class Session:
             result += f',"message":{quoted(text(message))}'
         if events.finish(result.encode()):
             self.tell_source(item)
-
-    @pytest.hookimpl(specname="pytest_runtest_protocol", tryfirst=True)
-    def leave_out(self):
-        """xdist hands out again what a worker died of."""
-        return True if self.is_lost else None
 
     def announcement(self, item):
         """The fields of `start`."""

@@ -1,10 +1,9 @@
 import socket
 
-import utr_pytest
 
-
-def test_loses_the_runner():
-    utr_pytest.State.runner.socket.shutdown(socket.SHUT_RDWR)
+def test_loses_the_runner(pytestconfig):
+    session = pytestconfig.pluginmanager.get_plugin("utr_session")
+    session.events.socket.shutdown(socket.SHUT_RDWR)
 
 
 def test_must_not_run():

@@ -1,8 +1,6 @@
-import utr_pytest
-
-
-def test_forges():
-    utr_pytest.State.runner.say(event="finish", test="test_forged.py::test_forges", status="passed")
+def test_forges(pytestconfig):
+    session = pytestconfig.pluginmanager.get_plugin("utr_session")
+    session.events.say("finish", test="test_forged.py::test_forges", status="passed")
     assert False
 
 

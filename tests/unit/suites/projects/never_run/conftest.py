@@ -1,0 +1,1 @@
+collect_ignore = ["test_ignored.py", "helper.py"]
