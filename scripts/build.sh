@@ -4,9 +4,12 @@
 
 # packages_missing FILE...: the names of the lists that are not installed, on one line
 packages_missing() {
-  local name state has_docker=
-  # Any other make of Docker does as well as Debian's, and must not be replaced by it.
-  ! engine_is_provided || has_docker=1
+  local name state
+  # Any other make of these does as well as Debian's, and must not be replaced by it.
+  local -A provided=()
+  ! engine_is_provided || provided[docker.io]=1
+  ! command -v node >/dev/null || provided[nodejs]=1
+  ! command -v npm >/dev/null || provided[npm]=1
   local -a wanted missing=()
   local -A installed=()
   mapfile -t wanted < <(cat "$@")
@@ -14,7 +17,7 @@ packages_missing() {
     [[ $state != ii ]] || installed[$name]=1
   done < <(dpkg-query -W -f='${Package} ${db:Status-Abbrev}\n' "${wanted[@]}" 2>/dev/null)
   for name in "${wanted[@]}"; do
-    [[ -n ${installed[$name]-} || ($name == docker.io && -n $has_docker) ]] || missing+=("$name")
+    [[ -n ${installed[$name]-}${provided[$name]-} ]] || missing+=("$name")
   done
   printf '%s\n' "${missing[*]}"
 }

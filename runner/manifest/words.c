@@ -7,7 +7,8 @@ const char *const manifest_real_services_words[] = {"required", "preferred", "no
 const char *const manifest_level_words[] = {"refuse", "warn", "off", NULL};
 const char *const manifest_scope_words[] = {"test", "suite", NULL};
 const char *const manifest_isolation_words[] = {"open", "sealed", NULL};
-const char *const manifest_format_words[] = {"pytest", "cmocka", "gtest", "catch2", "go", "tap", "exit", NULL};
+const char *const manifest_format_words[] = {"pytest", "node", "cmocka", "gtest", "catch2",
+                                             "go",     "tap",  "exit",   NULL};
 const char *const manifest_profile_words[MANIFEST_PROFILE_COUNT + 1] = {
     "default", "test", "development", "staging", "production", NULL};
 

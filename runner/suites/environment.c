@@ -11,11 +11,27 @@ typedef struct {
     const char *joiner;
 } addition;
 
-/* For suites that use the event socket; all others only get UTF-8 and their own variables. */
-static const addition PLUGIN[] = {
-    {"PYTHONPATH", UTR_SHARE_DIR, ":"},
+static const addition PYTEST[] = {
+    {"PYTHONPATH", UTR_PYTEST_DIR, ":"},
     {"PYTEST_PLUGINS", "utr_pytest", ","},
     {"PYTHONUNBUFFERED", "1", NULL},
+};
+
+static const addition NODE[] = {
+    {"NODE_OPTIONS", "--require \"" UTR_NODE_DIR "/preload.cjs\"", " "},
+    {"NODE_PATH", UTR_NODE_DIR "/modules", ":"},
+};
+
+/** What gets the adapter of a format into its suites. */
+typedef struct {
+    const char *format;
+    const addition *additions;
+    size_t count;
+} plugin;
+
+static const plugin PLUGINS[] = {
+    {"pytest", PYTEST, sizeof PYTEST / sizeof *PYTEST},
+    {"node", NODE, sizeof NODE / sizeof *NODE},
 };
 
 /* Other ways of output would hide tests from us, or stop in a debugger. */
@@ -62,7 +78,17 @@ void suites_environment_set(utr_strs *environment, const utr_strs *what)
     }
 }
 
-void suites_environment(const utr_strs *from, const char *events, utr_strs *out)
+static void plugin_add(const char *format, utr_strs *environment)
+{
+    for (size_t i = 0; i < sizeof PLUGINS / sizeof *PLUGINS; i++) {
+        if (strcmp(PLUGINS[i].format, format) != 0)
+            continue;
+        for (size_t k = 0; k < PLUGINS[i].count; k++)
+            variable_set(environment, &PLUGINS[i].additions[k]);
+    }
+}
+
+void suites_environment(const utr_strs *from, const char *format, const char *events, utr_strs *out)
 {
     for (size_t i = 0; i < from->count; i++) {
         if (!utr_text_starts(from->items[i], "UTR_EVENTS="))
@@ -73,6 +99,5 @@ void suites_environment(const utr_strs *from, const char *events, utr_strs *out)
     if (!events)
         return;
     utr_strs_give(out, utr_format("UTR_EVENTS=%s", events));
-    for (size_t i = 0; i < sizeof PLUGIN / sizeof *PLUGIN; i++)
-        variable_set(out, &PLUGIN[i]);
+    plugin_add(format, out);
 }

@@ -8,6 +8,6 @@
 void suites_environment_set(utr_strs *environment, const utr_strs *what);
 
 /** @param events  path of the event socket, or NULL; an inherited UTR_EVENTS never passes */
-void suites_environment(const utr_strs *from, const char *events, utr_strs *out);
+void suites_environment(const utr_strs *from, const char *format, const char *events, utr_strs *out);
 
 #endif

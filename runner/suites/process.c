@@ -194,7 +194,11 @@ static utr_code process_start(uv_loop_t *loop, const suites_options *options, su
     const suites_worker_setup *setup = &main_worker(process)->setup;
     utr_strs_add_all(&given, options->environment);
     suites_environment_set(&given, &setup->environment);
-    suites_environment(&given, process->socket ? suites_socket_path(process->socket) : NULL, &environment);
+    auto_free char *directory = realpath(options->directory, NULL);
+    if (directory) /* the names of its files begin there */
+        utr_strs_give(&given, utr_format("UTR_DIRECTORY=%s", directory));
+    suites_environment(&given, options->format, process->socket ? suites_socket_path(process->socket) : NULL,
+                       &environment);
     if (process->format->prepare &&
         process->format->prepare(suites_socket_folder(process->socket), &environment, err))
         return err->code;

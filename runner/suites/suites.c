@@ -35,6 +35,7 @@ bool suites_status_parse(const char *word, suites_status *out)
 
 static const suites_format FORMATS[] = {
     {.name = "pytest", .events = true, .selects = true, .tells_tests = true},
+    {.name = "node", .events = true, .many_workers = true, .selects = true, .tells_tests = true},
     {.name = "cmocka", .reader = &suites_reader_cmocka, .tells_tests = true},
     {.name = "gtest", .reader = &suites_reader_gtest, .tells_tests = true},
     {.name = "catch2", .reader = &suites_reader_catch2, .tells_tests = true},
@@ -63,7 +64,8 @@ const suites_format *suites_format_find(const char *name)
 
 const char *const *suites_formats(void)
 {
-    static const char *const NAMES[] = {"pytest", "cmocka", "gtest", "catch2", "go", "tap", "exit", NULL};
+    static const char *const NAMES[] = {"pytest", "node", "cmocka", "gtest", "catch2",
+                                        "go",     "tap",  "exit",   NULL};
     _Static_assert(sizeof NAMES / sizeof *NAMES == FORMAT_COUNT + 1, "a format without a name");
     return NAMES;
 }

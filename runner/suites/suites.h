@@ -9,9 +9,9 @@
  * said.
  * 3. on_worker_end comes once for each worker; on_exit exactly once, last.
  *
- * Adapters: pytest (plugin in runner/suites/pytest, put on PYTHONPATH and loaded with PYTEST_PLUGINS),
- * cmocka, gtest, catch2, go, tap, exit. Reports what tests say; judges nothing, and knows nothing of
- * services.
+ * Adapters: pytest (plugin in runner/suites/pytest, put on PYTHONPATH and loaded with PYTEST_PLUGINS), node
+ * (runner/suites/node, loaded with NODE_OPTIONS into mocha, jest, vitest and node:test), cmocka, gtest,
+ * catch2, go, tap, exit. Reports what tests say; judges nothing, and knows nothing of services.
  */
 #ifndef UTR_SUITES_SUITES_H
 #define UTR_SUITES_SUITES_H

@@ -150,8 +150,8 @@ static void test_category_tells_all_faults_at_once(void **state)
     assert_non_null(strstr(faults, ":5:10: 'timeout' is 'y'"));
     assert_non_null(strstr(faults, ":6:1: unknown key 'wat'"));
     assert_non_null(strstr(faults, ":7:25: 'run' names no program"));
-    assert_non_null(
-        strstr(faults, ":7:37: unknown format 'rspec'; known: pytest, cmocka, gtest, catch2, go, tap, exit"));
+    assert_non_null(strstr(
+        faults, ":7:37: unknown format 'rspec'; known: pytest, node, cmocka, gtest, catch2, go, tap, exit"));
 }
 
 static void test_category_refuses_lists_without_end(void **state)

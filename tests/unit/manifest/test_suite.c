@@ -101,7 +101,7 @@ static void test_suite_refuses_what_is_wrong(void **state)
         {"[{name: s, run: [x]}]", "the suite has no 'format'"},
         {"[{name: a/b, run: [x], format: tap}]", "'name' is 'a/b'; it takes a name"},
         {"[{name: s, run: x y, format: tap}]", "'run' is 'x y'; it takes a list: the program"},
-        {"[{name: s, run: [x], format: rspec}]", "unknown format 'rspec'; known: pytest, cmocka, "},
+        {"[{name: s, run: [x], format: rspec}]", "unknown format 'rspec'; known: pytest, node, cmocka, "},
         {"[{name: s, run: [x], format: pytets}]", "unknown format 'pytets'; did you mean 'pytest'?"},
         {"[{name: s, run: [x], format: tap, worker: 2}]", "unknown key 'worker'; did you mean 'workers'?"},
         {"[{name: s, run: [x], format: tap, sources: [nowhere]}]", "nothing is at 'nowhere'"},
