@@ -17,6 +17,8 @@
 
 enum { MOST_LOGIN_TURNS = 3, LEAST_PARAMETER_BYTES = 200 };
 enum { MOST_OK_BYTES = 20, LEAST_HELLO_BYTES = 135, MOST_HELLO_BYTES = 200 };
+/* An alert under TLS 1.3 looks like data: the goodbye of a server that is told goodbye is one. */
+enum { ALERT_BYTES = 2 + 17 };
 /* The records in which OpenSSL hands out session tickets, ahead of the first answer. */
 enum { MOST_TICKETS = 2, LEAST_TICKET_BYTES = 220, MOST_TICKET_BYTES = 290 };
 
@@ -133,9 +135,11 @@ static bool is_login(opaque *self, uint32_t record_len)
     return self->is_redis ? is_redis_login(self, record_len) : is_postgres_login(self, record_len);
 }
 
-/** Whether a record is a session ticket, which answers nothing. */
-static bool is_ticket(opaque *self, uint32_t record_len)
+/** Whether a record of TLS 1.3 is a session ticket or an alert, which answer nothing. */
+static bool is_of_tls_itself(opaque *self, uint32_t record_len)
 {
+    if (self->is_13 && record_len == ALERT_BYTES)
+        return true;
     bool fits = record_len >= LEAST_TICKET_BYTES && record_len <= MOST_TICKET_BYTES;
     if (self->is_13 && fits && self->tickets > 0) {
         self->tickets--;
@@ -148,7 +152,7 @@ static bool is_ticket(opaque *self, uint32_t record_len)
 static void answer(opaque *self, uint32_t record_len, wire_context *ctx)
 {
     bool tls = self->kind == OPAQUE_TLS;
-    if (!self->asked || is_ticket(self, record_len))
+    if (!self->asked || is_of_tls_itself(self, record_len))
         return;
     wire_request request = {.print = self->name, .scope = self->asked_scope, .repeat = 1};
     ctx->on_exchange(ctx, &request, tls && is_login(self, record_len) ? WIRE_TRIVIAL : 0);

@@ -211,6 +211,8 @@ static void test_tls_on_the_port_is_opaque(void **state)
 #define NUMBER   S("\x17\x03\x03\x00\x15" TEN TEN "+")
 #define REFUSAL  S("\x17\x03\x03\x00\x54" FIFTY TEN TEN TEN "abcd")
 
+#define GOODBYE S("\x17\x03\x03\x00\x13" TEN "012345678")
+
 static void test_a_login_under_tls_is_trivial_and_what_follows_is_not(void **state)
 {
     (void)state;
@@ -218,6 +220,12 @@ static void test_a_login_under_tls_is_trivial_and_what_follows_is_not(void **sta
     GIVES("2E 0S 0R 0W 0X opaque [ x2]", TLS_13, ASK, TICKET, TICKET, GREETING, ASK, CONSENT);
     GIVES("3E 1S 0R 0W 0X opaque [ x3]", TLS_13, ASK, TICKET, GREETING, ASK, CONSENT, ASK, NUMBER);
     GIVES("4E 1S 0R 0W 0X opaque [ x4]", TLS_13, ASK, CONSENT, ASK, CONSENT, ASK, CONSENT, ASK, CONSENT);
+}
+
+static void test_a_goodbye_under_tls_answers_nothing(void **state)
+{
+    (void)state;
+    GIVES("1E 1S 0R 0W 0X opaque [ x1]", TLS_13, ASK, NUMBER, ASK, GOODBYE);
 }
 
 static void test_one_command_or_a_refused_login_under_tls_is_substantive(void **state)
@@ -251,6 +259,7 @@ int main(void)
         cmocka_unit_test(test_what_redis_never_says_is_lost_and_stays_lost),
         cmocka_unit_test(test_tls_on_the_port_is_opaque),
         cmocka_unit_test(test_a_login_under_tls_is_trivial_and_what_follows_is_not),
+        cmocka_unit_test(test_a_goodbye_under_tls_answers_nothing),
         cmocka_unit_test(test_one_command_or_a_refused_login_under_tls_is_substantive),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
