@@ -8,7 +8,6 @@
 #include <arpa/nameser.h>
 #include <assert.h>
 #include <ctype.h>
-#include <resolv.h>
 
 /* RFC 5737: TEST-NET-1, -2 and -3. */
 static const uint32_t NETS[] = {0xC0000200, 0xC6336400, 0xCB007100};
@@ -31,8 +30,8 @@ static void names_know(isolation_names *names, const char *name, const char *add
 {
     known_name *one = utr_vec_push(&names->known);
     one->name = utr_strdup(name);
-    if (inet_pton(AF_INET, address, &one->address) != 1)
-        assert(!"a service's address is written as digits");
+    bool digits = inet_pton(AF_INET, address, &one->address) == 1;
+    assert(digits);
 }
 
 isolation_names *isolation_names_new(const isolation_host *hosts, size_t count)
@@ -131,8 +130,12 @@ static size_t query_read(const uint8_t *query, size_t len, ns_rr *out)
         ns_msg_getflag(message, ns_f_opcode) != ns_o_query || ns_msg_count(message, ns_s_qd) != 1 ||
         ns_parserr(&message, ns_s_qd, 0, out) < 0)
         return 0;
-    int name = dn_skipname(query + HEADER_BYTES, query + len);
-    return name < 0 ? 0 : HEADER_BYTES + (size_t)name + NS_QFIXEDSZ;
+    uint8_t plain[NS_MAXCDNAME];
+    const uint8_t *asked = query + HEADER_BYTES;
+    int name = ns_name_unpack(query, query + len, asked, plain, sizeof plain);
+    /* A question that points elsewhere for its name would point into our answer. */
+    return name < 0 || memcmp(plain, asked, (size_t)name) != 0 ? 0
+                                                               : HEADER_BYTES + (size_t)name + NS_QFIXEDSZ;
 }
 
 size_t isolation_names_answer(isolation_names *names, const uint8_t *query, size_t len, uint8_t out[512])

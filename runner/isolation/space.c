@@ -164,7 +164,6 @@ static isolation_endpoint endpoint_of(const char *address, int port)
     } else {
         bool digits = inet_pton(AF_INET6, address, &ipv6->sin6_addr) == 1;
         assert(digits);
-        (void)digits;
         ipv6->sin6_family = AF_INET6;
         ipv6->sin6_port = htons((uint16_t)port);
         out.len = sizeof *ipv6;

@@ -190,6 +190,36 @@ static void test_a_program_may_filter_itself_and_is_still_seen(void **state)
     sealed_close(&s);
 }
 
+/* The kernel has room for one watcher: inside a sealed worker, another one works and says what it lacks. */
+static int seal_again(isolation *outer)
+{
+    utr_error err = {0};
+    uv_loop_t loop;
+    isolation *inner = NULL;
+    isolation_options options = {HOSTS, 2, BINDS, 4, sealed_on_elsewhere, NULL};
+    if (uv_loop_init(&loop) || isolation_enter(outer) || isolation_open(&loop, &options, &inner, &err))
+        return 1;
+    const char *blind = isolation_blind(inner);
+    if (!blind ||
+        strcmp(blind, "this kernel does not tell where tests want to go: Device or resource busy") != 0)
+        return 2;
+    return isolation_enter(inner) ? 3 : 0;
+}
+
+static void test_a_seal_within_a_seal_holds_and_says_that_it_is_blind(void **state)
+{
+    (void)state;
+    sealed s;
+    sealed_standard(&s);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(seal_again(s.isolation));
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    sealed_close(&s);
+}
+
 static void test_names_are_answered_without_the_c_library(void **state)
 {
     (void)state;
@@ -509,6 +539,7 @@ int main(int count, char **words)
         cmocka_unit_test(test_nothing_else_is_there_and_what_was_wanted_is_told),
         cmocka_unit_test(test_threads_children_and_their_children_are_seen),
         cmocka_unit_test(test_a_program_may_filter_itself_and_is_still_seen),
+        cmocka_unit_test(test_a_seal_within_a_seal_holds_and_says_that_it_is_blind),
         cmocka_unit_test(test_names_are_answered_without_the_c_library),
         cmocka_unit_test(test_user_folder_files_terminal_and_shared_memory_stay),
         cmocka_unit_test(test_a_relative_directory_is_entered),

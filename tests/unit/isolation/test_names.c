@@ -175,6 +175,8 @@ static void test_a_broken_query_does_no_harm(void **state)
         query[i / 8] ^= (uint8_t)(1U << (i % 8));
         assert_true(isolation_names_answer(names, query, len, answer) <= sizeof answer);
     }
+    static const uint8_t POINTS[] = {0xab, 0xcd, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0xc0, 2, 0, 1, 0, 1};
+    assert_int_equal(isolation_names_answer(names, POINTS, sizeof POINTS, answer), 0);
     whole[2] |= 0x80; /* an answer is not answered */
     assert_int_equal(isolation_names_answer(names, whole, len, answer), 0);
     isolation_names_free(names);
