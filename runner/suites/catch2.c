@@ -76,7 +76,10 @@ static char *unescape(const char *text, size_t len)
         while (i < sizeof ENTITIES / sizeof *ENTITIES && !utr_text_starts(from, ENTITIES[i].text))
             i++;
         bool found = i < sizeof ENTITIES / sizeof *ENTITIES;
-        *to++ = found ? ENTITIES[i].character : *from;
+        if (found)
+            *to++ = ENTITIES[i].character;
+        else
+            *to++ = *from;
         from += found ? strlen(ENTITIES[i].text) : 1;
     }
     *to = '\0';

@@ -466,7 +466,8 @@ static void go_begin(void *state, suites_track *track)
 /* A test that has no result when its binary has ended. */
 static void go_abandon(go_state *self, go_test *test)
 {
-    bool nameless = test == self->active && !test->parent;
+    bool active = test == self->active;
+    bool nameless = !test->parent && active;
     if (nameless)
         fixture_end(self);
     if (nameless || test->paused || test == self->next) {
@@ -474,7 +475,7 @@ static void go_abandon(go_state *self, go_test *test)
         utr_buf_puts(&test->text, "the test binary ended while it ran");
         result_tell(self, test, SUITES_ERROR, -1);
     }
-    if (test == self->active)
+    if (active)
         active_leave(self);
     open_remove(self, test);
 }

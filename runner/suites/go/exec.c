@@ -217,6 +217,7 @@ static char **arguments_make(int argc, char **argv)
 static int run(const char *events, int argc, char **argv)
 {
     static package here;
+    static char **arguments;
     int ends[2];
     package_find(&here);
     if (pipe2(ends, O_CLOEXEC | O_DIRECT) || fcntl(ends[1], F_SETPIPE_SZ, PAGE) < 0 ||
@@ -226,7 +227,7 @@ static int run(const char *events, int argc, char **argv)
     if (code)
         return code;
     (void)dprintf(ends[1], "=== PACKAGE %s %s\n", here.path, here.folder);
-    char **arguments = arguments_make(argc, argv);
+    arguments = arguments_make(argc, argv);
     if (!arguments || dup2(ends[1], STDOUT_FILENO) < 0 || dup2(ends[1], STDERR_FILENO) < 0 ||
         unsetenv("UTR_EVENTS"))
         return fail("%s", strerror(errno)); // NOLINT(concurrency-mt-unsafe): one thread
