@@ -24,7 +24,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 
-#include <ctype.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -466,6 +466,7 @@ static void go_begin(void *state, suites_track *track)
 /* A test that has no result when its binary has ended. */
 static void go_abandon(go_state *self, go_test *test)
 {
+    assert(test);
     bool active = test == self->active;
     bool nameless = !test->parent && active;
     if (nameless)
