@@ -132,19 +132,16 @@ utr_code suites_go_prepare(const char *folder, utr_strs *environment, utr_error 
     auto_free char *overlay = old ? overlay_make(root, folder, err) : NULL;
     if (old && !overlay)
         return err->code;
-    const char *workers = value_of(environment, "UTR_WORKERS");
-    bool several = *workers && strcmp(workers, "1") != 0;
     auto_strs utr_strs flags = {0};
-    utr_strs_give(&flags, utr_format("GOFLAGS=%s -exec=%s -count=1%s%s%s%s", value_of(environment, "GOFLAGS"),
-                                     UTR_GO_EXEC, several ? " -p=" : "", several ? workers : "",
-                                     overlay ? " -overlay=" : "", overlay ? overlay : ""));
+    utr_strs_give(&flags, utr_format("GOFLAGS=%s -exec=%s -count=1%s%s", value_of(environment, "GOFLAGS"),
+                                     UTR_GO_EXEC, overlay ? " -overlay=" : "", overlay ? overlay : ""));
     suites_environment_set(environment, &flags);
     return UTR_OK;
 }
 
 void suites_go_clean(const char *folder)
 {
-    static const char *const FILES[] = {"testing.go", "overlay.json"};
+    static const char *const FILES[] = {"testing.go", "overlay.json", "turn"};
     for (size_t i = 0; i < sizeof FILES / sizeof *FILES; i++) {
         auto_free char *path = utr_path_join(folder, FILES[i]);
         (void)unlink(path);

@@ -6,9 +6,9 @@
 #include "base/vec.h"
 
 /**
- * Append to GOFLAGS: -exec (utr_go_exec), -count=1 (no result of an earlier run), -p where UTR_WORKERS asks
- * for it, and for Go before 1.20, which tells a subtest's end only with its parent's, -overlay: its `testing`
- * is built so that it tells it at once.
+ * Append to GOFLAGS: -exec (utr_go_exec), -count=1 (no result of an earlier run), and for Go before 1.20,
+ * which tells a subtest's end only with its parent's, -overlay: its `testing` is built so that it tells it at
+ * once.
  * @param folder       where the overlay is put
  * @param environment  of the suite: its PATH says which go it is
  * @return UTR_CONFIG (a path with a space, which GOFLAGS cannot hold), UTR_SYS, UTR_CONFLICT (a `testing`

@@ -17,7 +17,8 @@
 
 typedef struct {
     suites_track *track;
-    utr_buf text; /* what the compiler said */
+    utr_buf text;    /* what the compiler said since the last package that it failed for */
+    utr_strs failed; /* names and messages of these, told when no test runs any more */
 } command_state;
 
 static void command_begin(void *state, suites_track *track)
@@ -44,11 +45,8 @@ static void command_failed(command_state *self, const char *line)
         return; /* its own tests said why */
     auto_free char *path = utr_strndup(package, (size_t)(end - package));
     auto_free char *name = utr_format("%s.(%.*s)", path, (int)strcspn(end + 2, "]"), end + 2);
-    suites_result result = {.test = name,
-                            .status = SUITES_ERROR,
-                            .message = self->text.len ? utr_buf_text(&self->text) : end + 1,
-                            .file = ""};
-    (void)suites_track_tell(self->track, &result);
+    utr_strs_add(&self->failed, name);
+    utr_strs_add(&self->failed, self->text.len ? utr_buf_text(&self->text) : end + 1);
     utr_buf_reset(&self->text);
 }
 
@@ -84,8 +82,17 @@ static void command_line(void *state, const char *line)
 
 static void command_end(void *state, const loop_exit *how)
 {
-    (void)how;
-    utr_buf_dispose(&((command_state *)state)->text);
+    command_state *self = state;
+    suites_track_abandon(self->track, suites_track_why(how));
+    for (size_t i = 0; i + 1 < self->failed.count; i += 2) {
+        suites_result result = {.test = self->failed.items[i],
+                                .status = SUITES_ERROR,
+                                .message = self->failed.items[i + 1],
+                                .file = ""};
+        (void)suites_track_tell(self->track, &result);
+    }
+    utr_strs_dispose(&self->failed);
+    utr_buf_dispose(&self->text);
 }
 
 const suites_reader suites_reader_go_command = {

@@ -57,4 +57,5 @@ void suites_lockstep_close(suites_lockstep *step)
     utr_close_fd(&step->fd);
     utr_close_fd(&step->side[0]);
     utr_close_fd(&step->side[1]);
+    *step = SUITES_LOCKSTEP_NONE;
 }

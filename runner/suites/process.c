@@ -94,9 +94,9 @@ static void on_process_exit(void *ctx, const loop_exit *how)
         suites_lines_finish(&process->lines);
         process->format->reader->end(process->reader, how);
     } else {
-        end_command(process, how);
         suites_whole_finish(&process->whole);
         suites_socket_drain(process->socket);
+        end_command(process, how);
         check_greeting(process);
     }
     suites_session_end(&process->session, suites_track_why(how));
@@ -177,7 +177,7 @@ static utr_code process_listen(uv_loop_t *loop, const suites_options *options, s
 
 static utr_code welcome_main(suites_process *process, utr_error *err)
 {
-    bool waits = process->format->events && !process->format->reader;
+    bool waits = process->format->events;
     suites_worker *worker = NULL;
     if (suites_session_welcome(&process->session, "main", waits, &worker, err))
         return err->code;

@@ -6,11 +6,14 @@
  * until the runner has taken in what was printed before, so nothing of the next test happens before the end
  * of this one is known. What is printed reaches the log through the runner; `go` itself only sees how the
  * binary ended.
+ * As many packages run at once as the suite has workers. One alone is the worker "main": at its addresses the
+ * suite's own names lead to the services.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -19,10 +22,11 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { MOST_ANSWER = 1 << 20, PAGE = 4096 };
+enum { MOST_ANSWER = 1 << 20, PAGE = 4096, MOST_WORKERS = 64, MOST_DYING_MS = 1000 };
 
 static int fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -91,6 +95,61 @@ static void package_find(package *out)
     (void)snprintf(out->folder, sizeof out->folder, "%s", source ? source + 5 : ".");
 }
 
+/* --- its turn --- */
+
+/* How many packages may run at once. */
+static int workers_read(void)
+{
+    const char *text = getenv("UTR_WORKERS"); // NOLINT(concurrency-mt-unsafe): one thread
+    long workers = text ? strtol(text, NULL, 10) : 1;
+    return workers > 1 && workers <= MOST_WORKERS ? (int)workers : 1;
+}
+
+/* The lock of a place. @return the place, below 0 where none can be had */
+static int place_lock(int fd, int workers)
+{
+    for (int i = 0; i < workers; i++) {
+        struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = i, .l_len = 1};
+        if (fcntl(fd, F_SETLK, &lock) == 0)
+            return i;
+    }
+    int place = getpid() % workers;
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = place, .l_len = 1};
+    int taken;
+    do {
+        taken = fcntl(fd, F_SETLKW, &lock);
+    } while (taken < 0 && errno == EINTR);
+    return taken ? -1 : place;
+}
+
+/* A process gives its locks back a moment before what it printed has its end. */
+static void gone_await(pid_t pid)
+{
+    struct pollfd watch = {.fd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1, .events = POLLIN};
+    if (watch.fd < 0)
+        return;
+    (void)poll(&watch, 1, MOST_DYING_MS);
+    (void)close(watch.fd);
+}
+
+/* Waits until it may run, and keeps its turn until the binary's process ends: record locks stay over an exec,
+ * and no child of a test can hold on to them. `go` itself goes on building meanwhile. */
+static bool turn_take(const char *events, int workers)
+{
+    char path[PATH_MAX];
+    pid_t before = 0;
+    pid_t own = getpid();
+    (void)snprintf(path, sizeof path, "%.*s/turn", (int)(strrchr(events, '/') - events), events);
+    int fd = open(path, O_RDWR | O_CREAT, 0600); // NOLINT(android-cloexec-open): the lock goes with it
+    int place = fd < 0 ? -1 : place_lock(fd, workers);
+    if (place < 0)
+        return false;
+    off_t at = (off_t)((size_t)place * sizeof own);
+    if (pread(fd, &before, sizeof before, at) == sizeof before)
+        gone_await(before);
+    return pwrite(fd, &own, sizeof own, at) == sizeof own;
+}
+
 /* --- the runner --- */
 
 static int runner_connect(const char *path)
@@ -141,9 +200,9 @@ static json_t *runner_hear(int fd)
 }
 
 /* @return 0, or the exit code after saying why */
-static int greet(const char *events, const package *of, int reading)
+static int greet(const char *events, const package *of, const char *worker, int reading)
 {
-    json_t *hello = json_pack("{ssssss}", "event", "hello", "adapter", "go", "worker", of->path);
+    json_t *hello = json_pack("{ssssss}", "event", "hello", "adapter", "go", "worker", worker);
     char *line = json_dumps(hello, JSON_COMPACT);
     char *whole = NULL;
     int fd = runner_connect(events);
@@ -219,11 +278,14 @@ static int run(const char *events, int argc, char **argv)
     static package here;
     static char **arguments;
     int ends[2];
+    int workers = workers_read();
     package_find(&here);
+    if (!strrchr(events, '/') || !turn_take(events, workers))
+        return fail("%s: %s", events, strerror(errno)); // NOLINT(concurrency-mt-unsafe): one thread
     if (pipe2(ends, O_CLOEXEC | O_DIRECT) || fcntl(ends[1], F_SETPIPE_SZ, PAGE) < 0 ||
         fcntl(ends[0], F_SETFL, O_NONBLOCK))
         return fail("pipe: %s", strerror(errno)); // NOLINT(concurrency-mt-unsafe): one thread
-    int code = greet(events, &here, ends[0]);
+    int code = greet(events, &here, workers == 1 ? "main" : here.path, ends[0]);
     if (code)
         return code;
     (void)dprintf(ends[1], "=== PACKAGE %s %s\n", here.path, here.folder);
