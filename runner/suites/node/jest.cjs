@@ -152,7 +152,8 @@ class File {
     describeBlock.children = [...new Set(describeBlock.children)];
   }
 
-  hookStarts({ hook }) {
+  async hookStarts({ hook }) {
+    if (hook.type === "afterAll") await session.done();
     if (isOfSuite(hook)) session.fixture(this.#hooksOf(hook.parent, hook.type), "start");
   }
 

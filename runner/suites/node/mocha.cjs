@@ -150,7 +150,13 @@ class Run {
 }
 
 function follow(runner, run) {
-  const { hookDown, hookUp } = runner;
+  const { hook, hookDown, hookUp } = runner;
+  runner.hook = function (name, fn) {
+    const go = () => hook.call(this, name, fn);
+    if (name !== "afterAll" || !this.suite._afterAll.length) return go();
+    run.after();
+    session.done().then(go);
+  };
   runner.hookDown = function (name, fn) {
     const go = () => hookDown.call(this, name, fn);
     if (name === "beforeEach") run.before(this.test).then(go);

@@ -100,7 +100,6 @@ async function runTest(test, run) {
   const above = becomesFixture(test);
   const ours = of(test);
   ours.begun = true;
-  unsettled = true;
   await session.start(describe(test));
   try {
     return await run();
@@ -129,6 +128,7 @@ async function runHook(hook, run) {
   const tells = suite && /^(before|after)$/.test(hook.hookType) && (isSuite(suite) || !suite.parent);
   if (!tells) return run();
   const what = hooksOf(suite, hook.hookType);
+  if (hook.hookType === "after") await session.done();
   session.fixture(what, "start");
   const running = run();
   hooks.add(running);
@@ -150,18 +150,10 @@ function leaveOut(test) {
   of(test).begun = true;
 }
 
-let unsettled = false; // tests ran since "done" was said last
-
-async function settle() {
-  if (!unsettled) return;
-  unsettled = false;
-  await session.done();
-}
-
 /** Before its end the root runs when no test is left for now; Node 18 only ends it. */
 async function runRoot(run) {
   const result = await run();
-  await settle();
+  await session.done();
   return result;
 }
 
@@ -184,7 +176,7 @@ function patch(Test) {
   };
   Test.postRun = function (...args) {
     const result = postRun.apply(this, args);
-    if (!this.parent && !this.hookType) settle();
+    if (!this.parent && !this.hookType) session.done();
     else tellUnheard(this);
     return result;
   };

@@ -17,6 +17,7 @@ let connection = null;
 let broken = false;
 let pattern = null;
 let open = null; // the test that runs
+let unsettled = false; // a test ran since "done" was said last
 let working = null; // what would be left half done if the process ended now
 const names = new Map();
 const state = { services: [] };
@@ -104,6 +105,7 @@ function starting(test) {
 
 /** A test begins. @param test  {id, file, line, requires, uses}; again: a further attempt of the one that runs */
 async function start(test) {
+  unsettled = true;
   await sayQuietly(starting(test));
   open = { ...test, began: hrtime.bigint() };
 }
@@ -137,8 +139,13 @@ function fixture(what, phase) {
   say({ event: "fixture", phase, id: text(what.id), scope: what.scope, name: text(what.name, 500) });
 }
 
-/** No test is left, as far as this worker knows. */
+/**
+ * Before what tears down what the tests so far stood on, and after the last test: what goes on by itself can still be
+ * heard then. Says it once after a test.
+ */
 async function done() {
+  if (!unsettled) return;
+  unsettled = false;
   await sayQuietly({ event: "done" });
 }
 

@@ -90,17 +90,18 @@ class Files {
 
   /* What a "beforeAll" returns is its tear-down. */
   #wrapHook(hook, what) {
-    const work = async (call) => {
+    const work = async (call, tearsDown) => {
       this.settle();
+      if (tearsDown) await session.done();
       session.fixture(what, "start");
       try {
         const result = await call();
-        return typeof result === "function" ? (...args) => work(() => result(...args)) : result;
+        return typeof result === "function" ? (...args) => work(() => result(...args), true) : result;
       } finally {
         session.fixture(what, "end");
       }
     };
-    return new Proxy(hook, { apply: (target, self, args) => work(() => Reflect.apply(target, self, args)) });
+    return new Proxy(hook, { apply: (target, self, args) => work(() => Reflect.apply(target, self, args), what.name === "afterAll") });
   }
 
   #describe(test) {
