@@ -209,8 +209,8 @@ static void hello_handle(exchange *x)
         refuse_conflict(x, &err);
         return;
     }
-    if (worker == session->workers.items[0] && utr_json_bool(x->fields, "workers", false))
-        session->announced = true;
+    if (worker == session->workers.items[0])
+        session->announced = utr_json_bool(x->fields, "workers", false);
     worker->heard = true;
     worker->drain = event->drain;
     worker->source = event->source;
@@ -433,12 +433,9 @@ static void fixture_handle(exchange *x)
         .id = text_of(x, "id"), .scope = text_of(x, "scope"), .name = text_of(x, "name"), .waits = x->waits};
     suites_track *track = &x->event->worker->track;
     const char *phase = text_of(x, "phase");
-    auto_free char *id = utr_format("%s fixture %s", told.scope, told.name);
-    if (!*told.id)
-        told.id = id;
     told.start = strcmp(phase, "start") == 0;
-    if (!*told.scope || !*told.name)
-        refuse(x, "fixture without scope and name");
+    if (!*told.id || !*told.scope || !*told.name)
+        refuse(x, "fixture without scope, name and id");
     else if (strcmp(phase, "was") == 0)
         accept_if(x, suites_track_was_fixture(track, told.id, told.scope, told.name));
     else if (told.start || strcmp(phase, "end") == 0)

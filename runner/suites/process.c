@@ -99,10 +99,10 @@ static void on_process_exit(void *ctx, const loop_exit *how)
         end_command(process, how);
         check_greeting(process);
     }
-    suites_session_end(&process->session, suites_track_why(how));
     if (process->socket)
         close_socket(process, on_gone);
-    else
+    suites_session_end(&process->session, suites_track_why(how));
+    if (!process->socket)
         on_gone(process);
 }
 
@@ -227,10 +227,10 @@ static void on_refused(void *ctx)
 
 static void process_refuse(suites_process *process)
 {
-    suites_session_end(&process->session, "the suite did not start");
     if (process->socket)
         close_socket(process, on_refused);
-    else
+    suites_session_end(&process->session, "the suite did not start");
+    if (!process->socket)
         process_free(process);
 }
 

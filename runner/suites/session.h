@@ -22,7 +22,7 @@ struct suites_session {
     void *ctx;
     suites_collection *collection;
     bool greeted;   /* hello was said */
-    bool announced; /* main said that others will come */
+    bool announced; /* main, as it is heard now or was last, said that others will come */
     size_t faults;
     UTR_VEC(suites_worker *) workers; /* main first */
 };

@@ -30,7 +30,8 @@ void suites_socket_admit(suites_socket *socket, pid_t suite);
 /** Accept, read and answer what is there, without waiting. */
 void suites_socket_drain(suites_socket *socket);
 
-/** Take nothing more in, remove the folder; on_closed comes once and later. */
+/** Take nothing more in, remove the folder; on_closed comes once and later. The workers still live, for the
+ * caller to end. */
 void suites_socket_close(suites_socket *socket, void (*on_closed)(void *ctx), void *ctx);
 
 #endif

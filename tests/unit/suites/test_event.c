@@ -136,12 +136,12 @@ static void test_forged_messages_are_refused(void **state)
         {"{\"event\":\"hello\",\"adapter\":\"x\"}", "event socket: a second hello"},
         {"{\"event\":\"collected\",\"tests\":-1}", "event socket: collected without a number of tests"},
         {"{\"event\":\"collected\",\"tests\":\"9\"}", "event socket: collected without a number of tests"},
-        {"{\"event\":\"fixture\",\"scope\":\"x\",\"name\":\"y\",\"phase\":\"end\"}",
-         "fixture 'x fixture y' ends without having started"},
-        {"{\"event\":\"fixture\",\"scope\":\"x\",\"name\":\"y\",\"phase\":\"middle\"}",
+        {"{\"event\":\"fixture\",\"scope\":\"x\",\"name\":\"y\",\"id\":\"z\",\"phase\":\"end\"}",
+         "fixture 'z' ends without having started"},
+        {"{\"event\":\"fixture\",\"scope\":\"x\",\"name\":\"y\",\"id\":\"z\",\"phase\":\"middle\"}",
          "event socket: fixture with an unknown phase"},
         {"{\"event\":\"fixture\",\"scope\":\"x\",\"id\":\"z\",\"phase\":\"start\"}",
-         "event socket: fixture without scope and name"},
+         "event socket: fixture without scope, name and id"},
         {"{\"event\":\"start\",\"test\":\"c\",\"again\":true}", "test 'c' starts again and does not run"},
         {"{\"event\":\"start\",\"test\":\"c\",\"uses\":[7]}", "event socket: uses is no list of texts"},
         {"{\"event\":\"source\",\"test\":\"a\",\"mocks\":false,\"swallows\":false,\"asserts\":true}",
@@ -499,6 +499,27 @@ static void test_names_come_in_pieces_and_bind(void **state)
     recorder_dispose(&r);
 }
 
+static void test_a_message_names_at_most_1000_tests(void **state)
+{
+    (void)state;
+    recorder r = {0};
+    talk t;
+    talk_init(&t, &r);
+    say(&t, 0, SAYS("main", ""), MAIN_GREETED);
+    for (int most = 1000; most <= 1001; most++) {
+        auto_buf utr_buf said = UTR_BUF_INIT(0);
+        utr_buf_print(&said, "{\"event\":\"collected\",\"tests\":%d,\"names\":[\"t0\"", most);
+        for (int i = 1; i < most; i++)
+            utr_buf_print(&said, ",\"t%d\"", i);
+        utr_buf_puts(&said, "]}");
+        say(&t, 0, utr_buf_text(&said),
+            most == 1000 ? "{}"
+                         : REFUSED("collected with names or groups that are no list of at most 1,000"));
+    }
+    talk_end(&t);
+    recorder_dispose(&r);
+}
+
 static void test_parts_are_handed_out(void **state)
 {
     (void)state;
@@ -551,6 +572,7 @@ int main(void)
         cmocka_unit_test(test_what_did_not_run_is_told_once),
         cmocka_unit_test(test_a_test_may_turn_out_to_be_a_fixture),
         cmocka_unit_test(test_names_come_in_pieces_and_bind),
+        cmocka_unit_test(test_a_message_names_at_most_1000_tests),
         cmocka_unit_test(test_parts_are_handed_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -167,6 +167,13 @@ static void test_a_second_connection_of_a_process_is_a_fault(void **state)
                  "FAULT event socket: a second connection of one process\nstart a\nfailed a | m\n");
 }
 
+static void test_whoever_announces_others_still_has_one_connection(void **state)
+{
+    (void)state;
+    run_and_check("workers=True", "assert closed(connect())\n",
+                  "FAULT event socket: a second connection of one process\n");
+}
+
 /* A child that main announced, or not. */
 #define CHILD                                                                                                \
     "if os.fork() == 0:\n"                                                                                   \
@@ -252,10 +259,11 @@ static void test_a_worker_that_is_refused_ends_the_launch(void **state)
     recorder_dispose(&r);
 }
 
-/* The loop stands still in on_start of a while b's worker speaks. */
+/* The loop stands still in on_start of a while b's worker speaks and ends; its end is told later. */
 static void test_a_worker_is_drained_on_demand(void **state)
 {
     (void)state;
+    static const char TOLD[] = "worker gw0\nstart a\ngw0: start b\ngw0: passed b\ndrained\n";
     recorder r = {.drains_on = "a"};
     run_worker_as(
         "workers=True",
@@ -263,14 +271,18 @@ static void test_a_worker_is_drained_on_demand(void **state)
         "if os.fork() == 0:\n"
         "    t = connect(); say(t, event='hello', adapter='pytest', worker='gw0'); os.write(w, b'x')\n"
         "    time.sleep(.1)\n"
-        "    t.sendall(b'{\"event\":\"start\",\"test\":\"b\",\"answer\":false}\\n')\n"
-        "    say(t, event='finish', test='b', status='passed'); os._exit(0)\n"
+        "    for m in {'event': 'start'}, {'event': 'finish', 'status': 'passed'}:\n"
+        "        t.sendall(json.dumps({'test': 'b', 'answer': False, **m}).encode() + b'\\n')\n"
+        "    os._exit(0)\n"
         "os.read(r, 1); say(s, event='start', test='a')\n"
-        "say(s, event='finish', test='a', status='passed'); os.wait()\n",
+        "say(s, event='finish', test='a', status='passed'); os.wait(); time.sleep(.2)\n"
+        "say(s, event='start', test='c')\n",
         10000, &r);
     assert_string_equal(utr_buf_text(&r.output), "");
-    assert_memory_equal(utr_buf_text(&r.told), "worker gw0\nstart a\ngw0: start b\ngw0: passed b\ndrained\n",
-                        51);
+    assert_memory_equal(utr_buf_text(&r.told), TOLD, sizeof TOLD - 1);
+    const char *gone = strstr(utr_buf_text(&r.told), "gone gw0\n");
+    const char *later = strstr(utr_buf_text(&r.told), "start c\n");
+    assert_true(gone && later && gone < later);
     recorder_dispose(&r);
 }
 
@@ -355,6 +367,7 @@ int main(void)
         cmocka_unit_test(test_a_worker_that_dies_leaves_an_error),
         cmocka_unit_test(test_a_worker_that_outlives_its_deadline_leaves_an_error),
         cmocka_unit_test(test_a_second_connection_of_a_process_is_a_fault),
+        cmocka_unit_test(test_whoever_announces_others_still_has_one_connection),
         cmocka_unit_test(test_announced_workers_speak_for_themselves),
         cmocka_unit_test(test_a_worker_that_crashes_ends_its_test_only),
         cmocka_unit_test(test_a_process_that_a_test_starts_is_no_worker),
