@@ -8,7 +8,7 @@ const char *const manifest_level_words[] = {"refuse", "warn", "off", NULL};
 const char *const manifest_scope_words[] = {"test", "suite", NULL};
 const char *const manifest_isolation_words[] = {"open", "sealed", NULL};
 const char *const manifest_format_words[] = {"pytest", "node", "cmocka", "gtest", "catch2",
-                                             "go",     "tap",  "exit",   NULL};
+                                             "go",     "tap",  "junit",  "exit",  NULL};
 const char *const manifest_profile_words[MANIFEST_PROFILE_COUNT + 1] = {
     "default", "test", "development", "staging", "production", NULL};
 

@@ -1,5 +1,6 @@
 #include "suites/environment.h"
 #include "suites/format.h"
+#include "suites/junit.h"
 #include "suites/lines.h"
 #include "suites/socket.h"
 #include "suites/whole.h"
@@ -51,6 +52,7 @@ static void close_socket(suites_process *process, void (*on_closed)(void *ctx))
 static void process_free(suites_process *process)
 {
     suites_collection_free(process->collection);
+    suites_junit_free(process->session.junit);
     utr_buf_dispose(&process->lines.partial);
     utr_buf_dispose(&process->whole.partial);
     utr_strs_dispose(&process->services);
@@ -154,6 +156,7 @@ static suites_process *process_new(const suites_options *options)
         .adapter = format->name,
         .services = &process->services,
         .pattern = process->pattern,
+        .junit = options->report ? suites_junit_mark(options->directory, options->report) : NULL,
         .parts = options->parts,
         .many_workers = format->many_workers,
         .reads_output = format->events && format->reader,

@@ -34,6 +34,9 @@ extern const suites_reader suites_reader_catch2;
 extern const suites_reader suites_reader_go;
 extern const suites_reader suites_reader_go_command;
 
+/** JUnit reports that the suite wrote, read when it has ended. */
+extern const suites_reader suites_reader_junit;
+
 /** No format: the suite is one test, passed when it exits with 0. */
 extern const suites_reader suites_reader_exit;
 

@@ -48,6 +48,7 @@ static const suites_format FORMATS[] = {
      .many_workers = true,
      .tells_tests = true},
     {.name = "tap", .reader = &suites_reader_tap, .tells_tests = true},
+    {.name = "junit", .reader = &suites_reader_junit, .tells_tests = true},
     {.name = "exit", .reader = &suites_reader_exit},
 };
 
@@ -65,7 +66,7 @@ const suites_format *suites_format_find(const char *name)
 const char *const *suites_formats(void)
 {
     static const char *const NAMES[] = {"pytest", "node", "cmocka", "gtest", "catch2",
-                                        "go",     "tap",  "exit",   NULL};
+                                        "go",     "tap",  "junit",  "exit",  NULL};
     _Static_assert(sizeof NAMES / sizeof *NAMES == FORMAT_COUNT + 1, "a format without a name");
     return NAMES;
 }

@@ -11,7 +11,7 @@
  *
  * Adapters: pytest (plugin in runner/suites/pytest, put on PYTHONPATH and loaded with PYTEST_PLUGINS), node
  * (runner/suites/node, loaded with NODE_OPTIONS into mocha, jest, vitest and node:test), cmocka, gtest,
- * catch2, go, tap, exit. Reports what tests say; judges nothing, and knows nothing of services.
+ * catch2, go, tap, junit, exit. Reports what tests say; judges nothing, and knows nothing of services.
  */
 #ifndef UTR_SUITES_SUITES_H
 #define UTR_SUITES_SUITES_H
@@ -141,8 +141,9 @@ typedef struct {
     const char *pattern; /* run only tests that match this glob (formats that can), or NULL */
     suites_collection *collection; /* shared by all processes of the suite; borrowed until on_exit */
     bool parts;                    /* run only what the collection hands out (formats that can) */
-    const char *test; /* the one test that this process runs, told under this name by formats that have no
-                         names of their own; NULL: the whole suite */
+    const char *test;   /* the one test that this process runs, told under this name by formats that have no
+                           names of their own; NULL: the whole suite */
+    const char *report; /* junit: glob of the reports that it writes, from directory; NULL elsewhere */
     const utr_strs *service_names; /* what @require_docker_services may name */
     int64_t timeout_ms, grace_ms;
     const suites_listener *listener;

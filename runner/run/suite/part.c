@@ -209,6 +209,7 @@ static utr_code launch(part *p, const char *test, utr_error *err)
     auto_strs utr_strs selected = {0};
     if (test)
         selected = run_select_argv(&manifest->select, test);
+    auto_free char *report = test ? run_select_report(manifest->report, test) : utr_strdup(manifest->report);
     suites_options options = {
         .name = manifest->name,
         .format = manifest->format,
@@ -220,6 +221,7 @@ static utr_code launch(part *p, const char *test, utr_error *err)
         .collection = suite->collection,
         .parts = !test && manifest_suite_processes(manifest) > 1,
         .test = test,
+        .report = report,
         .service_names = &suite->services,
         .timeout_ms = run_suite_left_ms(suite),
         .grace_ms = RUN_GRACE_MS,

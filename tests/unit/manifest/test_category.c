@@ -151,7 +151,8 @@ static void test_category_tells_all_faults_at_once(void **state)
     assert_non_null(strstr(faults, ":6:1: unknown key 'wat'"));
     assert_non_null(strstr(faults, ":7:25: 'run' names no program"));
     assert_non_null(strstr(
-        faults, ":7:37: unknown format 'rspec'; known: pytest, node, cmocka, gtest, catch2, go, tap, exit"));
+        faults,
+        ":7:37: unknown format 'rspec'; known: pytest, node, cmocka, gtest, catch2, go, tap, junit, exit"));
 }
 
 static void test_category_refuses_lists_without_end(void **state)

@@ -13,6 +13,8 @@ typedef struct {
     const char *format;
     const char *directory; /* NULL: "/" */
     const char *pattern;
+    const char *report;
+    const char *test;
     int64_t timeout_ms;
     size_t parts;            /* processes that share the suite's tests; 0: one, which runs all */
     const char *const *argv; /* ends with NULL */
@@ -51,6 +53,8 @@ static inline void launcher_run_in(const launch *what, const char *run_dir, reco
                               .directory = what->directory ? what->directory : "/",
                               .run_dir = run_dir,
                               .pattern = what->pattern,
+                              .report = what->report,
+                              .test = what->test,
                               .service_names = &services,
                               .timeout_ms = what->timeout_ms ? what->timeout_ms : 60000,
                               .grace_ms = 200,

@@ -114,6 +114,43 @@ static void test_stopping_a_suite_tells_the_test_that_ran(void **state)
     recorder_dispose(&r);
 }
 
+/* The whole suite's test cases are tests; a process of one test is that test, as bad as the worst of its
+ * cases. */
+static void test_reports_are_told_when_the_suite_has_ended(void **state)
+{
+    (void)state;
+    static const char WRITES[] =
+        "echo '<testsuite><testcase name=\"a\"/><testcase name=\"b\"><skipped/></testcase>"
+        "</testsuite>' > \"$0\"; exit $1";
+    static const char *const TOLD[][2] = {
+        {"start a\npassed a\nstart b\nskipped b\n", "start one\nskipped one\n"},
+        {"start a\npassed a\nstart b\nskipped b\n",
+         "start one\nerror one | exit code 3, though its report tells no failure\n"}};
+    for (size_t i = 0; i < 4; i++) {
+        char report[] = "/tmp/utr-report-XXXXXX";
+        recorder r = {0};
+        const char *const argv[] = {"sh", "-c", WRITES, report, i < 2 ? "0" : "3", NULL};
+        int fd = mkstemp(report);
+        assert_true(fd >= 0);
+        (void)close(fd);
+        launcher_run(
+            &(launch){.format = "junit", .argv = argv, .report = report, .test = i % 2 ? "one" : NULL}, &r);
+        assert_string_equal(utr_buf_text(&r.told), TOLD[i / 2][i % 2]);
+        assert_int_equal(unlink(report), 0);
+        recorder_dispose(&r);
+    }
+}
+
+static void test_a_report_that_is_not_written_is_a_fault(void **state)
+{
+    (void)state;
+    recorder r = {0};
+    const char *const argv[] = {"true", NULL};
+    launcher_run(&(launch){.format = "junit", .argv = argv, .report = "/tmp/utr-no-such-report.xml"}, &r);
+    assert_string_equal(utr_buf_text(&r.told), "FAULT /tmp/utr-no-such-report.xml: no report was written\n");
+    recorder_dispose(&r);
+}
+
 static void test_a_missing_program_is_named(void **state)
 {
     (void)state;
@@ -362,6 +399,8 @@ int main(void)
         cmocka_unit_test(test_a_hanging_suite_meets_its_deadline),
         cmocka_unit_test(test_tap_and_cmocka_are_read_through_the_pty),
         cmocka_unit_test(test_stopping_a_suite_tells_the_test_that_ran),
+        cmocka_unit_test(test_reports_are_told_when_the_suite_has_ended),
+        cmocka_unit_test(test_a_report_that_is_not_written_is_a_fault),
         cmocka_unit_test(test_a_missing_program_is_named),
         cmocka_unit_test(test_a_worker_is_answered_and_told),
         cmocka_unit_test(test_a_worker_that_dies_leaves_an_error),
