@@ -357,7 +357,7 @@ static utr_code watch(run_lane *lane, suites_worker_setup *out, utr_error *err)
         return err->code;
     if (lane->whole)
         witness_scope_begin(lane->witness, false);
-    return lane->waits ? run_attention_open(&lane->attention, lane->suite->run->record.dir, err) : UTR_OK;
+    return UTR_OK;
 }
 
 static const char *address_of(void *ctx, const char *service, int port)
@@ -376,6 +376,8 @@ static utr_code set_up(run_lane *lane, suites_worker_setup *out, utr_error *err)
                         suite->manifest->name);
     if (strcmp(suite->manifest->format, "node") == 0 || strcmp(suite->manifest->format, "go") == 0)
         utr_strs_give(&out->environment, utr_format("UTR_WORKERS=%lld", (long long)suite->manifest->workers));
+    if (lane->waits && run_attention_open(&lane->attention, suite->run->record.dir, err))
+        return err->code;
     out->attention = utr_strdup(lane->attention.path);
     return UTR_OK;
 }
