@@ -156,7 +156,10 @@ int64_t run_lane_quiet(run_lane *lane, bool done)
         bool plainly = lane->quiet.phase == QUIET_LISTENS_AGAIN;
         heard = take_ambient(lane, true, plainly ? JOURNAL_OF_AMBIENT : JOURNAL_OF_BETWEEN);
     }
-    quiet_moment moment = {.connected = lane->attention.called, .done = done, .heard = heard};
+    quiet_moment moment = {.connected = lane->attention.called,
+                           .done = done,
+                           .last = run_suite_is_near_its_end(lane->suite),
+                           .heard = heard};
     int64_t ms = quiet_next(&lane->quiet, moment);
     if (ms && !listened)
         (void)take_ambient(lane, true, JOURNAL_OF_BETWEEN);
@@ -392,6 +395,7 @@ run_lane *run_lane_open(run_suite *suite, run_seal *seal, const suites_worker_in
                        .waits = info->waits,
                        .whole = manifest_suite_is_whole(suite->manifest),
                        .attention = {.fd = -1}};
+    suite->lanes++;
     if (watch(lane, out_setup, err) == UTR_OK && set_up(lane, out_setup, err) == UTR_OK)
         return lane;
     run_lane_close(lane);
@@ -428,6 +432,7 @@ void run_lane_close(run_lane *lane)
 {
     if (lane->witness)
         end_watch(lane);
+    lane->suite->lanes--;
     forget_test(lane);
     run_elsewhere_record(&lane->elsewhere, lane->suite, NULL);
     quiet_dispose(&lane->quiet);

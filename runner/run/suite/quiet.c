@@ -13,8 +13,8 @@ static const int64_t BUDGET_MS = 2000;
 static const double BUDGET_SHARE = 50; /* and so many milliseconds for each second of the tests */
 /* A suite that has more of them than this repeats itself too little to be told apart from its timers. */
 enum { MOST_KEYS = 20000 };
-/* Luck may pay for a test or two that are shorter than an interval, not for so many. */
-enum { BEYOND_LUCK = 3 };
+/* Luck may pay for a test that is shorter than an interval, hardly for so many. */
+enum { BEYOND_LUCK = 2 };
 
 /** What a test can be paid by. */
 typedef struct {
@@ -178,15 +178,6 @@ static int64_t afford(const quiet *q, int64_t wanted_ms, int64_t most_ms)
     return clamp(wanted_ms, LEAST_MS, left_ms < most_ms ? left_ms : most_ms);
 }
 
-static int64_t before_a_start(quiet *q, bool connected)
-{
-    bool first = !q->begun && connected;
-    int64_t wanted_ms = first && !q->wanted_ms ? LEAST_MS : q->wanted_ms;
-    q->begun = true;
-    q->wanted_ms = 0;
-    return afford(q, wanted_ms, MOST_MS);
-}
-
 typedef struct {
     const quiet *q;
     int64_t missing_ms;
@@ -212,6 +203,17 @@ static int64_t at_the_end(const quiet *q)
     return afford(q, all.missing_ms, MOST_AT_END_MS);
 }
 
+/* Before what may be the last test, as at the end: what a fixture started may end with that test. */
+static int64_t before_a_start(quiet *q, quiet_moment moment)
+{
+    bool first = !q->begun && moment.connected;
+    int64_t wanted_ms = afford(q, first && !q->wanted_ms ? LEAST_MS : q->wanted_ms, MOST_MS);
+    int64_t at_the_end_ms = moment.last ? at_the_end(q) : 0;
+    q->begun = true;
+    q->wanted_ms = 0;
+    return wanted_ms > at_the_end_ms ? wanted_ms : at_the_end_ms;
+}
+
 static int64_t enter(quiet *q, quiet_phase phase, int64_t ms)
 {
     q->phase = ms ? phase : QUIET_NOT;
@@ -223,7 +225,7 @@ int64_t quiet_next(quiet *q, quiet_moment moment)
 {
     switch (q->phase) {
     case QUIET_NOT:
-        return enter(q, QUIET_LISTENS, moment.done ? at_the_end(q) : before_a_start(q, moment.connected));
+        return enter(q, QUIET_LISTENS, moment.done ? at_the_end(q) : before_a_start(q, moment));
     case QUIET_LISTENS:
         q->heard_ms += q->asked_ms;
         q->first_ms = q->asked_ms;

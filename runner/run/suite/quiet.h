@@ -2,13 +2,13 @@
  * When a worker is listened to while no test runs, and for how long.
  *
  * What a suite's timers and heartbeat threads send falls into whichever test runs, and would pay for it. It
- * shows itself between tests: what pays for three tests comes at intervals about as short as these, so a
+ * shows itself between tests: what pays for test after test comes at intervals about as short as these, so a
  * pause twice as long hears it. A pause costs time, so it is made only where it could tell something: after a
- * test that was paid by nothing but what had paid for two others (a statement on one connection, or on
- * connections that tests open themselves), once for each such statement, for twice the third shortest of
- * these tests: two may have been luck. At the end, what paid for a test or two is listened to, too. All
- * pauses of a worker are bounded by two seconds and a twentieth of its tests' time. A suite that exchanges
- * nothing never waits.
+ * test that was paid by nothing but what had paid for another (a statement on one connection, or on
+ * connections that tests open themselves), once for each such statement, for twice the second shortest of
+ * these tests: one may have been luck. Before what may be the last test, and after it, what paid for a single
+ * one is listened to, too. All pauses of a worker are bounded by two seconds and a twentieth of its tests'
+ * time. A suite that exchanges nothing never waits.
  *
  * 1. quiet_note() for each test, when it has ended.
  * 2. quiet_next() when a test is about to start, and when the last one has ended: for how long to be quiet
@@ -51,6 +51,7 @@ void quiet_note(quiet *q, const witness_evidence_list *evidence, double seconds)
 typedef struct {
     bool connected; /* a connection of the worker was ever opened */
     bool done;      /* the last test has ended; false: one is about to start */
+    bool last;      /* that may be the worker's last */
     bool heard;     /* something substantive, in the time that was asked for last */
 } quiet_moment;
 

@@ -176,3 +176,9 @@ int64_t run_suite_left_ms(const run_suite *suite)
     int64_t left_ms = (until_ms < suite->deadline_ms ? until_ms : suite->deadline_ms) - now_ms;
     return left_ms > 1 ? left_ms : 1;
 }
+
+bool run_suite_is_near_its_end(const run_suite *suite)
+{
+    size_t left = suites_collection_left(suite->collection);
+    return left > 0 && left <= suite->lanes;
+}

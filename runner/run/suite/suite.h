@@ -27,6 +27,7 @@ typedef struct run_suite {
     run_select select;             /* its tests, where each has a process of its own */
     size_t started;                /* processes so far */
     size_t running;
+    size_t lanes;      /* workers of these */
     int64_t began_us;  /* 0: not yet */
     int64_t collected; /* as recorded */
     loop_exit how;     /* of all processes together: the first failure, the sum of what they leaked */
@@ -56,6 +57,9 @@ void run_suite_ended(run_suite *suite, const loop_exit *how);
 
 /** The list command ended; err tells what was wrong. */
 void run_suite_listed(run_suite *suite, const utr_error *err);
+
+/** Whether a test that starts now may be its worker's last, as far as its tests are known. */
+bool run_suite_is_near_its_end(const run_suite *suite);
 
 /** How long a process that starts now may take. */
 int64_t run_suite_left_ms(const run_suite *suite);
