@@ -130,7 +130,7 @@ def test_it(redis, number):
 @pytest.mark.parametrize("arguments, workers", [((), 3), (("-n", "3"), 1)], ids=["processes", "xdist"])
 @pytest.mark.parametrize("end", ["interrupted", "killed", "timeout"])
 def test_nothing_is_left_of_them(project, end, arguments, workers):
-    shared(project, HANGING, workers=workers, arguments=arguments, timeout="4s" if end == "timeout" else "40s")
+    shared(project, HANGING, workers=workers, arguments=arguments, timeout="15s" if end == "timeout" else "40s")
     run = project.start("--workers", "3")
     weather.wait_for(lambda: len(list(project.root.glob("reached.*"))) == 3, weather.RUN_SECONDS, "three of them run")
     if end == "timeout":
