@@ -76,7 +76,7 @@ static void end_output(suites_connection *connection)
     suites_lockstep_close(&connection->output);
     suites_lines_finish(&connection->lines);
     suites_whole_finish(&connection->whole);
-    connection->options.reader->end(connection->state, &NOT_KNOWN);
+    connection->options.session->output_reader->end(connection->state, &NOT_KNOWN);
 }
 
 /* A worker lives as long as it speaks or prints. */
@@ -102,7 +102,7 @@ static void cut_off(suites_connection *connection)
 static void on_line(void *ctx, const char *line)
 {
     suites_connection *connection = ctx;
-    connection->options.reader->line(connection->state, line);
+    connection->options.session->output_reader->line(connection->state, line);
 }
 
 static void on_output_ready(uv_poll_t *watch, int status, int events)
@@ -128,7 +128,7 @@ static void on_pause_over(uv_timer_t *timer)
 static void begin_output(suites_connection *connection, int fd)
 {
     suites_session *session = connection->options.session;
-    const suites_reader *reader = connection->options.reader;
+    const suites_reader *reader = connection->options.session->output_reader;
     utr_error err = {0};
     if (suites_lockstep_open(&connection->output, fd, &err) ||
         uv_poll_init(connection->options.loop, &connection->output_watch, fd) < 0) {
@@ -158,7 +158,7 @@ static void pause_output(suites_connection *connection, int64_t ms)
 /* Tells what lies there and takes it off. @return false where it stays there for now */
 static bool take_output(suites_connection *connection, const char *data, size_t len)
 {
-    const suites_reader *reader = connection->options.reader;
+    const suites_reader *reader = connection->options.session->output_reader;
     if (!connection->kept) {
         suites_whole_feed(&connection->whole, data, len);
         if (reader->begins && connection->lines.partial.len && reader->begins(data, len))
@@ -179,7 +179,7 @@ static bool take_output(suites_connection *connection, const char *data, size_t 
  * @return whether its end was reached */
 static bool read_output(suites_connection *connection, bool attributing)
 {
-    const suites_reader *reader = connection->options.reader;
+    const suites_reader *reader = connection->options.session->output_reader;
     char data[CHUNK];
     for (int chunk = 0; chunk < MOST_CHUNKS && connection->output.fd >= 0 && !connection->paused; chunk++) {
         ssize_t got = suites_lockstep_peek(&connection->output, data, sizeof data);
@@ -240,7 +240,8 @@ static void receive(int fd, received *in)
 /* @return the one descriptor that may come, with a hello; -1: none */
 static int take_descriptor(suites_connection *connection, const received *in)
 {
-    bool wanted = connection->options.reader && !connection->event.worker && in->fd_count == 1;
+    bool wanted =
+        connection->options.session->output_reader && !connection->event.worker && in->fd_count == 1;
     if (wanted)
         return in->fds[0];
     for (size_t i = 0; i < in->fd_count; i++)

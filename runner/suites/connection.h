@@ -6,7 +6,6 @@
 #define UTR_SUITES_CONNECTION_H
 
 #include "suites/event.h"
-#include "suites/reader.h"
 
 #include <sys/types.h>
 #include <uv.h>
@@ -16,7 +15,6 @@ typedef struct suites_connection suites_connection;
 typedef struct {
     uv_loop_t *loop;
     suites_session *session;
-    const suites_reader *reader; /* of output that comes with hello; NULL: none does */
     void (*on_closed)(void *ctx, suites_connection *connection); /* once, never before returning */
     void *ctx;
 } suites_connection_options;

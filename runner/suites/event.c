@@ -188,7 +188,7 @@ static const char *hello_fault(const exchange *x, const char *name, const suites
         return "a second worker, though main did not announce any";
     if (event->shares_process && !utr_json_bool(x->fields, "thread", false))
         return "a second connection of one process";
-    if (event->session->reads_output && !event->brings_output)
+    if (event->session->output_reader && !event->brings_output)
         return "hello without the output that its tests are read from";
     return NULL;
 }

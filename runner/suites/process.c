@@ -113,7 +113,7 @@ static void on_process_exit(void *ctx, const loop_exit *how)
 static void on_process_output(void *ctx, const char *data, size_t len)
 {
     suites_process *process = ctx;
-    if (process->session.reads_output)
+    if (process->session.output_reader)
         suites_whole_feed(&process->whole, data, len);
     else
         process->listener.on_output(process->session.ctx, data, len);
@@ -159,7 +159,7 @@ static suites_process *process_new(const suites_options *options)
         .junit = options->report ? suites_junit_mark(options->directory, options->report) : NULL,
         .parts = options->parts,
         .many_workers = format->many_workers,
-        .reads_output = format->events && format->reader,
+        .output_reader = format->events ? format->reader : NULL,
         .listener = &process->listener,
         .ctx = options->ctx,
         .collection = options->collection ? options->collection : process->collection,
@@ -174,8 +174,7 @@ static utr_code process_listen(uv_loop_t *loop, const suites_options *options, s
 {
     if (!process->format->events)
         return UTR_OK;
-    return suites_socket_open(loop, options->run_dir, &process->session, process->format->reader,
-                              &process->socket, err);
+    return suites_socket_open(loop, options->run_dir, &process->session, &process->socket, err);
 }
 
 static utr_code welcome_main(suites_process *process, utr_error *err)

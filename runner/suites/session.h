@@ -5,6 +5,7 @@
 #ifndef UTR_SUITES_SESSION_H
 #define UTR_SUITES_SESSION_H
 
+#include "suites/reader.h"
 #include "suites/suites.h"
 #include "suites/track.h"
 
@@ -14,11 +15,12 @@ struct suites_session {
     const char *test;    /* the one test that it runs; NULL: the whole suite */
     const char *adapter; /* who may say hello: the format's name */
     const utr_strs *services;
-    const char *pattern;        /* NULL: all tests */
-    struct suites_junit *junit; /* its reports, marked before it began; NULL: it writes none */
-    bool parts;                 /* it runs what it is handed out */
-    bool many_workers;          /* others than main may come by themselves */
-    bool reads_output; /* a worker's tests are read from its output, whose descriptor comes with hello */
+    const char *pattern;                /* NULL: all tests */
+    struct suites_junit *junit;         /* its reports, marked before it began; NULL: it writes none */
+    bool parts;                         /* it runs what it is handed out */
+    bool many_workers;                  /* others than main may come by themselves */
+    const suites_reader *output_reader; /* of workers whose tests are read from their own output, which comes
+                                           along with hello; NULL: they tell them */
     const suites_listener *listener;
     void *ctx;
     suites_collection *collection;

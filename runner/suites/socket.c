@@ -197,11 +197,11 @@ static void files_remove(suites_socket *socket)
 }
 
 utr_code suites_socket_open(uv_loop_t *loop, const char *run_dir, suites_session *session,
-                            const suites_reader *reader, suites_socket **out, utr_error *err)
+                            suites_socket **out, utr_error *err)
 {
     suites_socket *socket = UTR_NEW(suites_socket);
     socket->options = (suites_connection_options){
-        .loop = loop, .session = session, .reader = reader, .on_closed = on_connection_closed, .ctx = socket};
+        .loop = loop, .session = session, .on_closed = on_connection_closed, .ctx = socket};
     socket->listener = -1;
     utr_code code = folder_make(run_dir, socket, err);
     if (!code)

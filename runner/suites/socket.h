@@ -12,11 +12,11 @@ typedef struct suites_socket suites_socket;
 /**
  * Listen.
  * @param run_dir  the folder is made there, or in /tmp where the path would be too long for a socket
- * @param session, reader  of all connections; borrowed until the socket is closed
+ * @param session  of all connections; borrowed until the socket is closed
  * @return UTR_SYS
  */
 UTR_MUST_CHECK utr_code suites_socket_open(uv_loop_t *loop, const char *run_dir, suites_session *session,
-                                           const suites_reader *reader, suites_socket **out, utr_error *err);
+                                           suites_socket **out, utr_error *err);
 
 /** Its absolute path. */
 const char *suites_socket_path(const suites_socket *socket);

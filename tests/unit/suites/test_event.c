@@ -323,7 +323,8 @@ static void test_output_must_come_where_tests_are_read_from_it(void **state)
     recorder r = {0};
     talk t;
     talk_init(&t, &r);
-    t.session.session.reads_output = t.session.session.many_workers = true;
+    t.session.session.output_reader = &suites_reader_tap;
+    t.session.session.many_workers = true;
     say(&t, 0, SAYS("a", ""), REFUSED("hello without the output that its tests are read from"));
     t.events[0].brings_output = true;
     say(&t, 0, SAYS("a", ""), GUEST_GREETED);

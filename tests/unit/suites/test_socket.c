@@ -29,12 +29,11 @@ static int set_up(void **state)
     utr_error err = {0};
     assert_int_equal(uv_loop_init(&f->loop), 0);
     recorded_session_init(&f->session, &f->recorder);
-    f->session.session.reads_output = f->session.session.many_workers = true;
+    f->session.session.output_reader = &suites_reader_tap;
+    f->session.session.many_workers = true;
     (void)snprintf(f->folder, sizeof f->folder, "/tmp/utr-socket-XXXXXX");
     assert_non_null(mkdtemp(f->folder));
-    assert_int_equal(
-        suites_socket_open(&f->loop, f->folder, &f->session.session, &suites_reader_tap, &f->socket, &err),
-        UTR_OK);
+    assert_int_equal(suites_socket_open(&f->loop, f->folder, &f->session.session, &f->socket, &err), UTR_OK);
     *state = f;
     return 0;
 }
@@ -159,9 +158,7 @@ static void test_output_that_outlives_its_suite_is_let_go(void **state)
     utr_error err = {0};
     assert_int_equal(suites_session_welcome(&f->session.session, "main", true, &f->session.main, &err),
                      UTR_OK);
-    assert_int_equal(
-        suites_socket_open(&f->loop, f->folder, &f->session.session, &suites_reader_tap, &f->socket, &err),
-        UTR_OK);
+    assert_int_equal(suites_socket_open(&f->loop, f->folder, &f->session.session, &f->socket, &err), UTR_OK);
 }
 
 static void test_descriptors_that_nobody_asked_for_are_closed_and_a_fault(void **state)
@@ -193,7 +190,7 @@ static void test_descriptors_that_nobody_asked_for_are_closed_and_a_fault(void *
 static void test_threads_of_one_process_are_workers_each(void **state)
 {
     fixture *f = *state;
-    f->session.session.reads_output = false;
+    f->session.session.output_reader = NULL;
     pid_t pid = fork();
     assert_true(pid >= 0);
     if (!pid) {
