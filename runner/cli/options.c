@@ -212,7 +212,7 @@ const cli_option CLI_RUN_OPTIONS[] = {
     OPTION_CATEGORIES,
     {"real-services", NULL, false, "bring the services up and hold the tests to proof", parse_real_services},
     {"pattern", "GLOB", false, "run only the tests (or whole suites) that fit", parse_pattern},
-    {"workers", "N", false, "suites that run at once (default: 1)", parse_workers},
+    {"workers", "N", false, "suite processes that run at once (default: 1)", parse_workers},
     {"isolation", "HOW", false, "sealed: suites see only their services; open (default: as manifests say)",
      parse_isolation},
     {"fast-fail", NULL, false, "stop at the first failure", parse_fast_fail},

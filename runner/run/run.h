@@ -28,7 +28,7 @@ typedef struct {
     bool fast_fail;          /* the first failure ends the run */
     bool keep_services;      /* leave them up at the end */
     const char *environment; /* readiness profile: test|development|staging|production */
-    int workers;             /* suites at once */
+    int workers;             /* suite processes at once */
     const char *pattern;     /* tests to run, a glob; NULL: all */
     run_isolation isolation;
     services_pull pull;
