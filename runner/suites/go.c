@@ -208,6 +208,7 @@ static void go_pause(go_state *self, const char *name)
         suites_track_fault(self->track, "test '%s' pauses and does not run", name);
         return;
     }
+    free(test->early);
     test->early = utr_format("%s.%s before t.Parallel()", self->package, name);
     test->paused = true;
     was_fixture(self, test->early);
