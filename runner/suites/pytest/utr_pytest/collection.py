@@ -161,13 +161,22 @@ def is_ignored_test(path, config):
     path = str(path)
     if path in options or any(fnmatch.fnmatch(path, glob) for glob in globs):
         return False
+    if os.path.isdir(path) and is_never_entered(path, config):
+        return False
     patterns = config.getini("python_files")
     return any(fnmatch.fnmatch(name, pattern) for name in files_of(path) for pattern in patterns)
+
+
+def is_never_entered(path, config):
+    """A folder that pytest leaves out by itself."""
+    name = os.path.basename(path)
+    marks = ("pyvenv.cfg", "bin/activate", "conda-meta")
+    return any(fnmatch.fnmatch(name, pattern) for pattern in config.getini("norecursedirs")) or any(
+        os.path.exists(os.path.join(path, mark)) for mark in marks
+    )
 
 
 def files_of(path):
     if not os.path.isdir(path):
         return [os.path.basename(path)]
-    if os.path.exists(os.path.join(path, "pyvenv.cfg")):
-        return []
     return [name for _, _, names in os.walk(path) for name in names]

@@ -72,7 +72,7 @@ class Session:
             self.events.say("collected", **message)
 
     def ignore(self, path, config):
-        if collection.is_ignored_test(path, config):
+        if self.collection.pattern is None and collection.is_ignored_test(path, config):
             nodeid = os.path.relpath(str(path), self.root)
             self.tell(nodeid, "skipped", "a conftest keeps it out of the collection", self.at(nodeid, 0))
 

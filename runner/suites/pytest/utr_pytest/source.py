@@ -61,7 +61,8 @@ def is_set_up(node):
 
 
 def argument_names(function):
-    return [one.arg for one in function.args.posonlyargs + function.args.args + function.args.kwonlyargs]
+    taken = function.args
+    return [one.arg for one in getattr(taken, "posonlyargs", []) + taken.args + taken.kwonlyargs]
 
 
 def calls(node):
@@ -70,6 +71,16 @@ def calls(node):
 
 def called_name(call):
     return last_name(call.func)
+
+
+def dotted(node):
+    """`a.b.c` as it is written; what is no name is left out."""
+    names = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    names.append(getattr(node, "id", ""))
+    return ".".join(reversed(names))
 
 
 def last_name(node):
@@ -112,7 +123,7 @@ def mocks(node):
         name = one.arg if isinstance(one, ast.arg) else last_name(one)
         if name in MOCKS:
             return True
-        if name in PATCHES and "monkeypatch" in ast.unparse(one):
+        if name in PATCHES and "monkeypatch" in dotted(one).split("."):
             return True
     return False
 
@@ -193,6 +204,6 @@ def is_lost(body):
     first = body[0]
     for decorator in first.decorator_list:
         target = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if not ast.unparse(target).startswith(PLAIN_DECORATORS):
+        if not dotted(target).startswith(PLAIN_DECORATORS):
             return False
     return not any(last_name(one) == first.name for later in body[1:] for one in ast.walk(later))
