@@ -1,15 +1,12 @@
 "use strict";
 /*
- * vitest 1 to 4, in forks and threads. Its workers are made of ECMAScript modules, of which one hands the files of
- * tests to another, `@vitest/runner`; a hook of the module loader puts ours in between. vitest awaits what its test
- * runner does before and after each test.
+ * vitest 1 to 5, in forks and threads. Each worker makes itself a test runner, and awaits what that does before and after
+ * each test; it is made in ECMAScript modules, of which nothing can be replaced, but on the way to its work it passes
+ * Object.defineProperty().
  */
 
-const Module = require("module");
-const { pathToFileURL } = require("url");
 const session = require("./session.cjs");
 const { file, message } = require("./text.cjs");
-const { instead } = require("./vitest-resolve.cjs");
 
 const REQUIRES = Symbol("services that the tests of a suite require");
 
@@ -38,16 +35,15 @@ function walk(suite, visit) {
   for (const task of suite.tasks || []) walk(task, visit);
 }
 
-/** The files of one call to startTests(). */
+/** The files that a test runner is given at once, mostly one. */
 class Files {
-  constructor(real, runner, specs) {
-    this.real = real;
+  constructor(suites, runner, paths) {
+    this.suites = suites;
     this.runner = runner;
-    this.located = specs.some((spec) => spec.testLocations && spec.testLocations.length);
     this.tests = new Map(); // what each test is told as
     this.told = new Set();
     this.current = null;
-    this.loading = specs.map((spec) => loading({ filepath: spec.filepath || spec, projectName: runner.config.name }));
+    this.loading = paths.map((filepath) => loading({ filepath, projectName: runner.config.name }));
     this.loading.forEach((one) => session.fixture(one, "start"));
   }
 
@@ -82,7 +78,7 @@ class Files {
   }
 
   #wrapHooks(suite) {
-    const hooks = this.real.getHooks(suite) || {}; // none where the file could not be loaded
+    const hooks = this.suites.getHooks(suite) || {}; // none where the file could not be loaded
     for (const name of ["beforeAll", "afterAll"]) {
       if (hooks[name]) hooks[name] = hooks[name].map((hook) => this.#wrapHook(hook, hooksOf(suite, name)));
     }
@@ -105,7 +101,7 @@ class Files {
   }
 
   #describe(test) {
-    const above = parents(test).map((suite) => ({ suite, hooks: this.real.getHooks(suite) || {} }));
+    const above = parents(test).map((suite) => ({ suite, hooks: this.suites.getHooks(suite) || {} }));
     const named = above.flatMap(({ hooks }) => (hooks.beforeEach || []).flatMap((hook) => hook[REQUIRES] || []));
     const working = above.filter(({ hooks }) => (hooks.beforeAll || []).length + (hooks.afterAll || []).length);
     const uses = [loading(test.file).id, ...working.map(({ suite }) => hooksOf(suite).id)];
@@ -148,7 +144,7 @@ class Files {
 
   #tellUnheard(test, pattern) {
     const what = this.tests.get(test);
-    const filtered = (pattern && !what.title.match(pattern)) || this.located;
+    const filtered = pattern && !what.title.match(pattern);
     if (this.told.has(test) || filtered) return;
     const broken = parents(test).find((suite) => suite.result && suite.result.state === "fail" && suite.result.errors);
     if (broken) session.tell({ ...what, status: "error", message: `not run: ${message(broken.result.errors[0])}` });
@@ -166,55 +162,53 @@ function after(runner, name, ours) {
   };
 }
 
-const followed = new WeakSet();
-let files = null; // those that are being run
+const DISTRIBUTION = /file:\/\/\S*\/vitest\/dist\//;
 
-function follow(runner) {
-  if (followed.has(runner)) return;
-  followed.add(runner);
+/** The functions that tell about describes: of the runner's class, since version 4, or of a module of vitest's. */
+async function suitesOf(runner, stack) {
+  const { getSuiteHooks, getCurrentSuite, getCurrentTest } = runner.constructor;
+  if (getSuiteHooks) return { getHooks: getSuiteHooks, getCurrentSuite, getCurrentTest };
+  return import(`${DISTRIBUTION.exec(stack)[0]}suite.js`);
+}
+
+function follow(runner, stack) {
+  let files = null;
+  session.begin("vitest");
+  after(runner, "onBeforeCollect", async (paths) => {
+    const suites = await suitesOf(runner, stack);
+    session.offer(globalThis, "vitest", (services) => requireServices(suites, services));
+    session.working = paths.map(file).join(", ");
+    files = new Files(suites, runner, paths);
+  });
   after(runner, "onCollected", (collected) => files.collected(collected));
   after(runner, "onBeforeRunTask", (test) => files.starts(test));
   after(runner, "onBeforeTryTask", (test, tries) => tries && tries.retry > 0 && files.triesAgain(test));
   after(runner, "onAfterRunTask", () => files.settle());
+  after(runner, "onAfterRunFiles", async (run) => {
+    files.end(run);
+    session.working = null;
+    await session.done();
+  });
 }
 
-/** @return startTests() of `@vitest/runner`, and us in front of it */
-function wrap(real) {
-  return async function (specs, runner) {
-    session.begin("vitest");
-    session.working = specs.map((spec) => file(spec.filepath || spec)).join(", ");
-    follow(runner);
-    files = new Files(real, runner, specs);
-    session.offer(globalThis, "vitest", (services) => requireServices(real, services));
-    try {
-      const run = await real.startTests(specs, runner);
-      files.end(run);
-      return run;
-    } finally {
-      files.loaded();
-      session.working = null;
-      await session.done();
-    }
-  };
-}
-
-function requireServices(real, services) {
-  if (real.getCurrentTest && real.getCurrentTest())
+function requireServices(suites, services) {
+  if (suites.getCurrentTest())
     throw new Error("requireDockerServices is called at the top of a file or in a describe, not in a test");
   const mark = () => {};
   mark[REQUIRES] = services;
-  real.getCurrentSuite().on("beforeEach", mark);
+  suites.getCurrentSuite().on("beforeEach", mark);
 }
 
-function resolve(specifier, context, next) {
-  const found = next(specifier, context);
-  return { ...found, url: instead(specifier, found.url) };
-}
+/** A test runner is given what loads modules under one of these names, before it is given files. */
+const GIVEN = ["__vitest_executor", "moduleRunner"];
 
-/** Newer versions of Node have hooks that run in place. */
 function install() {
-  if (Module.registerHooks) Module.registerHooks({ resolve });
-  else Module.register("./vitest-hooks.mjs", pathToFileURL(__filename));
+  const { defineProperty } = Object;
+  const value = function (target, name, descriptor) {
+    if (GIVEN.includes(name) && typeof target.importFile === "function") follow(target, new Error().stack);
+    return defineProperty(target, name, descriptor);
+  };
+  defineProperty(Object, "defineProperty", { value, writable: true, configurable: true });
 }
 
-module.exports = { install, wrap };
+module.exports = { install };
