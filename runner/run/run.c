@@ -60,9 +60,10 @@ static void on_tick(uv_timer_t *tick)
     report_live_tick(((run_handles *)tick->data)->run->live);
 }
 
+static const int SIGNALS[] = {SIGINT, SIGTERM, SIGHUP};
+
 static void handles_open(run_handles *handles)
 {
-    static const int SIGNALS[] = {SIGINT, SIGTERM, SIGHUP};
     uv_loop_t *loop = handles->run->loop;
     for (size_t i = 0; i < sizeof SIGNALS / sizeof *SIGNALS; i++) {
         (void)uv_signal_init(loop, &handles->signals[i]);
@@ -83,10 +84,14 @@ static void on_handle_closed(uv_handle_t *handle)
     handles->closed = --handles->open == 0;
 }
 
+/* A closed handle gives its signal the default action back, which would end us with another exit code than
+ * the one that was said. */
 static void handles_close(run_handles *handles)
 {
-    for (size_t i = 0; i < sizeof handles->signals / sizeof *handles->signals; i++)
+    for (size_t i = 0; i < sizeof handles->signals / sizeof *handles->signals; i++) {
         uv_close((uv_handle_t *)&handles->signals[i], on_handle_closed);
+        (void)signal(SIGNALS[i], SIG_IGN);
+    }
     uv_close((uv_handle_t *)&handles->tick, on_handle_closed);
     uv_close((uv_handle_t *)&handles->at_once, on_handle_closed);
     run_until(handles->run, &handles->closed);
