@@ -18,7 +18,7 @@ struct dial_lookup {
 static void hang_up(dial *one)
 {
     if (one->fd >= 0) {
-        relay_set_forget(one->set, one->fd);
+        hub_forget(one->share, one->fd);
         (void)close(one->fd);
     }
     one->fd = -1;
@@ -73,7 +73,7 @@ static bool try_next(dial *one)
     struct epoll_event event = {.events = EPOLLOUT, .data.ptr = &one->source};
     bool going = one->fd >= 0 &&
                  (connect(one->fd, to->ai_addr, to->ai_addrlen) == 0 || errno == EINPROGRESS) &&
-                 epoll_ctl(one->set->epoll_fd, EPOLL_CTL_ADD, one->fd, &event) == 0;
+                 epoll_ctl(one->share->epoll_fd, EPOLL_CTL_ADD, one->fd, &event) == 0;
     if (!going)
         note(one, -errno);
     one->address_deadline_ms = address_deadline(one, utr_clock_ms());
@@ -91,7 +91,7 @@ static void try_rest(dial *one)
     done(one, -1);
 }
 
-static void on_ready(relay_source *source, uint32_t events)
+static void on_ready(hub_source *source, uint32_t events)
 {
     (void)events;
     dial *one = (dial *)source;
@@ -104,7 +104,7 @@ static void on_ready(relay_source *source, uint32_t events)
         try_rest(one);
         return;
     }
-    relay_set_forget(one->set, one->fd);
+    hub_forget(one->share, one->fd);
     done(one, one->fd);
 }
 
@@ -123,13 +123,13 @@ static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *
     try_rest(one);
 }
 
-void dial_open(dial *one, uv_loop_t *loop, const relay_set *set, const authority *to)
+void dial_open(dial *one, uv_loop_t *loop, const hub_share *share, const authority *to)
 {
     static const struct addrinfo HINTS = {.ai_socktype = SOCK_STREAM};
     char port[8];
     (void)snprintf(port, sizeof port, "%u", to->port);
-    one->source = (relay_source){on_ready};
-    one->set = set;
+    one->source = (hub_source){on_ready, share->owner};
+    one->share = share;
     one->fd = -1;
     one->deadline_ms = utr_clock_ms() + DIAL_MOST_MS;
     one->lookup = UTR_NEW(dial_lookup);

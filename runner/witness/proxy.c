@@ -35,7 +35,7 @@ typedef struct {
 } dialect;
 
 struct client {
-    relay_source source; /* while it asks or leaves */
+    hub_source source; /* while it asks or leaves */
     proxy *proxy;
     client *next, *previous;
     client *successor; /* who goes on with its socket */
@@ -56,7 +56,7 @@ struct client {
 struct proxy {
     proxy_options options;
     proxy_externals externals;
-    relay_source alarm;
+    hub_source alarm;
     int alarm_fd;
     bool armed;
     client *clients;
@@ -215,7 +215,7 @@ static void client_close(client *one)
     }
     if (one->state == DIALLING)
         dial_close(&one->dial);
-    relay_set_forget(one->proxy->options.set, one->fd);
+    hub_forget(one->proxy->options.share, one->fd);
     (void)close(one->fd);
     client_remove(one);
 }
@@ -227,7 +227,7 @@ static void client_refuse(client *one, int problem)
     (void)shutdown(one->fd, SHUT_WR);
     one->state = LEAVING;
     client_expect(one, GOODBYE_MOST_MS);
-    if (relay_set_watch(one->proxy->options.set, one->fd, &one->source))
+    if (hub_watch(one->proxy->options.share, one->fd, &one->source))
         client_close(one);
 }
 
@@ -334,7 +334,7 @@ static void on_dialled(void *ctx, int fd, int problem)
     one->state = RELAYING;
     one->relay.observer = one->tunnel ? &TUNNEL : &REQUESTS;
     one->relay.ctx = one;
-    relay_join(&one->relay, one->fd, fd, one->proxy->options.set);
+    relay_join(&one->relay, one->fd, fd, one->proxy->options.share);
 }
 
 static void client_dial(client *one, const proxy_external *to)
@@ -353,7 +353,7 @@ static void client_dial(client *one, const proxy_external *to)
     one->dial.on_done = on_dialled;
     one->dial.ctx = one;
     arm(one->proxy, true);
-    dial_open(&one->dial, shared->loop, shared->set, &to->at);
+    dial_open(&one->dial, shared->loop, shared->share, &to->at);
 }
 
 /** What it asked for is known; its socket is not watched now. */
@@ -391,11 +391,11 @@ static void client_ask(client *one)
     (void)recv(one->fd, bytes, (size_t)len - in.len, 0);
     if (verdict == ASK_MORE)
         return;
-    relay_set_forget(one->proxy->options.set, one->fd);
+    hub_forget(one->proxy->options.share, one->fd);
     client_go(one, verdict);
 }
 
-static void on_ready(relay_source *source, uint32_t events)
+static void on_ready(hub_source *source, uint32_t events)
 {
     (void)events;
     client *one = (client *)source;
@@ -408,7 +408,7 @@ static void on_ready(relay_source *source, uint32_t events)
 static client *client_new(proxy *p, int fd)
 {
     client *one = UTR_NEW(client);
-    one->source = (relay_source){on_ready};
+    one->source = (hub_source){.on_ready = on_ready};
     one->proxy = p;
     one->fd = fd;
     proxy_request_reader_init(&one->http);
@@ -423,7 +423,7 @@ void proxy_accept(proxy *p, int fd)
 {
     client *one = client_new(p, fd);
     client_expect(one, REQUEST_MOST_MS);
-    if (relay_set_watch(p->options.set, fd, &one->source))
+    if (hub_watch(p->options.share, fd, &one->source))
         client_close(one);
 }
 
@@ -437,7 +437,7 @@ static void client_tick(client *one, int64_t now_ms)
         client_close(one);
 }
 
-static void on_alarm(relay_source *source, uint32_t events)
+static void on_alarm(hub_source *source, uint32_t events)
 {
     (void)events;
     proxy *p = (proxy *)((char *)source - offsetof(proxy, alarm));
@@ -459,10 +459,10 @@ static void on_alarm(relay_source *source, uint32_t events)
 utr_code proxy_new(const proxy_options *options, proxy_externals *externals, proxy **out, utr_error *err)
 {
     proxy *p = UTR_NEW(proxy);
-    *p = (proxy){.options = *options, .externals = *externals, .alarm = {on_alarm}};
+    *p = (proxy){.options = *options, .externals = *externals, .alarm = {.on_ready = on_alarm}};
     *externals = (proxy_externals){0};
     p->alarm_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    int problem = p->alarm_fd < 0 ? errno : relay_set_watch(options->set, p->alarm_fd, &p->alarm);
+    int problem = p->alarm_fd < 0 ? errno : hub_watch(options->share, p->alarm_fd, &p->alarm);
     if (problem) {
         proxy_close(p);
         proxy_free(p);

@@ -2,8 +2,8 @@
  * The clients of a worker's proxy: what they ask for, whether they may, and the relay to it.
  *
  * 1. proxy_new() with what it shares with its worker; proxy_accept() for each client.
- * 2. proxy_bury() when no event that epoll has reported is waiting any more.
- * 3. proxy_close() cuts every client; proxy_free() after that, when no reported event can name one.
+ * 2. proxy_bury() when the hub serves nothing.
+ * 3. proxy_close() cuts every client; proxy_free() after that, when the hub serves nothing.
  *
  * A client is read no further than to the end of what it says to the proxy: it is looked at first
  * (MSG_PEEK), then taken.
@@ -25,7 +25,7 @@ typedef UTR_VEC(proxy_external) proxy_externals;
 
 typedef struct {
     uv_loop_t *loop;
-    const relay_set *set;
+    const hub_share *share;
     evidence *evidence;
     fingerprint_cache *prints;
     witness *witness; /* numbers the connections */

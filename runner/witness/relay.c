@@ -12,34 +12,6 @@
 /* Three attempts to connect: the kernel gives up after 7 seconds. */
 enum { CONNECT_RETRIES = 2, READS_AFTER_FAILURE = 16 };
 
-utr_code relay_set_init(relay_set *set, utr_error *err)
-{
-    int fd = epoll_create1(EPOLL_CLOEXEC);
-    if (fd < 0)
-        return utr_fail_sys(err, errno, "create an epoll set");
-    *set = (relay_set){.epoll_fd = fd, .buffer = utr_calloc(1, RELAY_BUFFER_BYTES)};
-    return UTR_OK;
-}
-
-void relay_set_dispose(relay_set *set)
-{
-    if (set->buffer)
-        (void)close(set->epoll_fd);
-    free(set->buffer);
-    *set = (relay_set){.epoll_fd = -1};
-}
-
-int relay_set_watch(const relay_set *set, int fd, relay_source *source)
-{
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = source};
-    return epoll_ctl(set->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? errno : 0;
-}
-
-void relay_set_forget(const relay_set *set, int fd)
-{
-    (void)epoll_ctl(set->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
-}
-
 static relay_end *other_end(relay_end *end)
 {
     return end == &end->owner->client ? &end->owner->target : &end->owner->client;
@@ -51,7 +23,7 @@ static void end_watch(relay_end *end, uint32_t interest)
         return;
     struct epoll_event event = {.events = interest, .data.ptr = &end->source};
     int op = !interest ? EPOLL_CTL_DEL : end->interest ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-    (void)epoll_ctl(end->owner->set->epoll_fd, op, end->fd, &event);
+    (void)epoll_ctl(end->owner->share->epoll_fd, op, end->fd, &event);
     end->interest = interest;
 }
 
@@ -110,8 +82,8 @@ static ssize_t end_read(relay_end *end)
 {
     const relay *one = end->owner;
     if (end != &one->client || !one->observer->read_client)
-        return recv(end->fd, one->set->buffer, RELAY_BUFFER_BYTES, 0);
-    ssize_t len = one->observer->read_client(one->ctx, end->fd, one->set->buffer, RELAY_BUFFER_BYTES);
+        return recv(end->fd, one->share->buffer, HUB_BUFFER_BYTES, 0);
+    ssize_t len = one->observer->read_client(one->ctx, end->fd, one->share->buffer, HUB_BUFFER_BYTES);
     if (len == RELAY_LEAVE) {
         end_watch(end, 0);
         end->fd = -1;
@@ -170,9 +142,9 @@ static void give_up(relay_end *gone)
     relay_end *to = other_end(gone);
     for (int i = 0; i < READS_AFTER_FAILURE && to->queued_len == 0; i++) {
         ssize_t len = end_read(gone);
-        if (len <= 0 || end_send(to, one->set->buffer, (size_t)len) != len)
+        if (len <= 0 || end_send(to, one->share->buffer, (size_t)len) != len)
             break;
-        one->observer->on_bytes(one->ctx, gone == &one->client, one->set->buffer, (size_t)len);
+        one->observer->on_bytes(one->ctx, gone == &one->client, one->share->buffer, (size_t)len);
     }
     relay_close(one, true);
 }
@@ -201,13 +173,13 @@ static pump_result pump_once(relay_end *from)
         pass_end(from);
         return one->closed ? PUMP_CLOSED : PUMP_ENOUGH;
     }
-    bool taken = end_forward(to, one->set->buffer, (size_t)len);
-    one->observer->on_bytes(one->ctx, from == &one->client, one->set->buffer, (size_t)len);
+    bool taken = end_forward(to, one->share->buffer, (size_t)len);
+    one->observer->on_bytes(one->ctx, from == &one->client, one->share->buffer, (size_t)len);
     if (!taken) {
         one->connected ? give_up(to) : refuse(one);
         return PUMP_CLOSED;
     }
-    return len == RELAY_BUFFER_BYTES && to->queued_len == 0 ? PUMP_MORE : PUMP_ENOUGH;
+    return len == HUB_BUFFER_BYTES && to->queued_len == 0 ? PUMP_MORE : PUMP_ENOUGH;
 }
 
 static void pump(relay_end *from)
@@ -241,7 +213,7 @@ static void on_dialled(relay *one)
         connected(one);
 }
 
-static void on_ready(relay_source *source, uint32_t events)
+static void on_ready(hub_source *source, uint32_t events)
 {
     relay_end *end = (relay_end *)source;
     relay *one = end->owner;
@@ -294,24 +266,24 @@ static void dial(relay *one, const struct sockaddr_in *target)
         refuse(one);
 }
 
-static void begin(relay *one, int client, const relay_set *set)
+static void begin(relay *one, int client, const hub_share *share)
 {
     int yes = 1;
-    one->set = set;
-    one->client = (relay_end){.source = {on_ready}, .owner = one, .fd = client};
-    one->target = (relay_end){.source = {on_ready}, .owner = one, .fd = -1};
+    one->share = share;
+    one->client = (relay_end){.source = {on_ready, share->owner}, .owner = one, .fd = client};
+    one->target = (relay_end){.source = {on_ready, share->owner}, .owner = one, .fd = -1};
     (void)setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 }
 
-void relay_open(relay *one, int fd, const struct sockaddr_in *target, const relay_set *set)
+void relay_open(relay *one, int fd, const struct sockaddr_in *target, const hub_share *share)
 {
-    begin(one, fd, set);
+    begin(one, fd, share);
     dial(one, target);
 }
 
-void relay_join(relay *one, int client, int target, const relay_set *set)
+void relay_join(relay *one, int client, int target, const hub_share *share)
 {
-    begin(one, client, set);
+    begin(one, client, share);
     one->target.fd = target;
     connected(one);
     pump(&one->client);

@@ -12,9 +12,9 @@ struct witness {
     uv_idle_t anchor; /* never runs: its close callback ends the witness */
     utr_strs services;
     worker_targets targets;
-    UTR_VEC(witness_worker *) workers; /* not yet closing */
+    UTR_VEC(witness_worker *) workers;
     uint32_t last_connection;
-    size_t open_handles; /* workers and the anchor, until their close callbacks */
+    hub hub;
     void (*on_closed)(void *ctx);
     void *ctx;
 };
@@ -22,14 +22,13 @@ struct witness {
 utr_code witness_new(uv_loop_t *loop, witness **out, utr_error *err)
 {
     witness *w = UTR_NEW(witness);
-    int problem = uv_idle_init(loop, &w->anchor);
-    if (problem) {
+    if (hub_init(&w->hub, loop, err)) {
         free(w);
-        return utr_fail(err, UTR_SYS, "witness: %s", uv_strerror(problem));
+        return utr_wrap(err, "witness");
     }
+    (void)uv_idle_init(loop, &w->anchor); /* cannot fail */
     w->loop = loop;
     w->anchor.data = w;
-    w->open_handles = 1;
     *out = w;
     return UTR_OK;
 }
@@ -77,40 +76,57 @@ uint32_t witness_next_connection(witness *w)
     return ++w->last_connection;
 }
 
+hub *witness_hub(witness *w)
+{
+    return &w->hub;
+}
+
 void witness_worker_opened(witness *w, witness_worker *worker)
 {
-    w->open_handles++;
     *utr_vec_push(&w->workers) = worker;
 }
 
-void witness_worker_closing(witness *w, const witness_worker *worker)
+void witness_bury(witness *w)
 {
-    for (size_t i = 0; i < w->workers.count; i++)
-        if (w->workers.items[i] == worker) {
+    if (hub_is_serving(&w->hub))
+        return;
+    for (size_t i = w->workers.count; i-- > 0;)
+        if (witness_worker_bury(w->workers.items[i]))
             w->workers.items[i] = w->workers.items[--w->workers.count];
-            return;
-        }
 }
 
-void witness_worker_closed(witness *w)
+/** How long the loop can wait. One that has nothing of its own to wait for waits for the sockets alone. */
+static int patience(uv_loop_t *loop)
 {
-    if (--w->open_handles > 0)
-        return;
+    uv_update_time(loop);
+    return uv_loop_alive(loop) ? uv_backend_timeout(loop) : -1;
+}
+
+void witness_turn(witness *w, bool wait)
+{
+    int timeout_ms = wait ? patience(w->loop) : 0;
+    hub_wait(&w->hub, timeout_ms);
+    bool loop_ready = hub_serve(&w->hub, witness_worker_announce);
+    witness_bury(w);
+    if (loop_ready || w->hub.count <= 0 || timeout_ms == 0)
+        (void)uv_run(w->loop, UV_RUN_NOWAIT);
+}
+
+static void on_anchor_closed(uv_handle_t *handle)
+{
+    witness *w = handle->data;
     if (w->on_closed)
         w->on_closed(w->ctx);
+    hub_dispose(&w->hub);
     utr_strs_dispose(&w->services);
     utr_vec_dispose(&w->targets);
     utr_vec_dispose(&w->workers);
     free(w);
 }
 
-static void on_anchor_closed(uv_handle_t *handle)
-{
-    witness_worker_closed(handle->data);
-}
-
 void witness_close(witness *w, void (*on_closed)(void *ctx), void *ctx)
 {
+    assert(!hub_is_serving(&w->hub));
     w->on_closed = on_closed;
     w->ctx = ctx;
     while (w->workers.count > 0) {

@@ -7,12 +7,13 @@
  * each target, witness_listen_fd() a socket that already listens elsewhere.
  * 3. witness_scope_begin() when a test (or a wider fixture) starts, witness_scope_end() when it ends: that
  * returns its evidence. witness_ambient_take() returns what was seen outside every scope since the last time.
- * 4. witness_worker_close() returns the rest of that; witness_close() when all is done.
+ * 4. witness_turn() turns the loop as long as there are workers: uv_run() alone serves no socket of theirs.
+ * 5. witness_worker_close() returns the rest of that; witness_close() when all is done.
  *
  * Bytes are forwarded first and witnessed second: no decoder fault changes or delays a byte. Everything runs
- * on the loop's thread. Each worker keeps its sockets in an epoll set of its own, so that whatever has
- * arrived can be served first where a scope begins or ends (`drain`): what a test sent before it said
- * "finished" counts as its own, whatever the order in which the kernel reports readiness.
+ * on the loop's thread. Whatever has arrived can be served first where a scope begins or ends (`drain`): what
+ * a test sent before it said "finished" counts as its own, whatever the order in which the kernel reports
+ * readiness.
  */
 #ifndef UTR_WITNESS_WITNESS_H
 #define UTR_WITNESS_WITNESS_H
@@ -74,6 +75,12 @@ typedef struct witness_worker witness_worker;
 UTR_MUST_CHECK utr_code witness_new(uv_loop_t *loop, witness **out, utr_error *err);
 
 /**
+ * One turn of the loop, in place of uv_run(): serve what has arrived for the witness and for libuv.
+ * @param wait  until something comes, as UV_RUN_ONCE does; false: as UV_RUN_NOWAIT. Not from a callback
+ */
+void witness_turn(witness *w, bool wait);
+
+/**
  * Close every worker; the memory is freed in the last close callback.
  * @param on_closed  called once, never before returning; may be NULL
  */
@@ -92,7 +99,6 @@ size_t witness_target_add(witness *w, const witness_target *target);
 
 /** What a worker is told besides, all on the loop's thread; the callbacks may be NULL. */
 typedef struct {
-    const char *name; /* for messages */
     /** Before bytes from the suite are attributed to the current scope: read what the suite has told so far.
      * May begin and end scopes. */
     void (*before_attribution)(void *ctx);
@@ -101,8 +107,7 @@ typedef struct {
     void *ctx;
 } witness_worker_options;
 
-UTR_MUST_CHECK utr_code witness_worker_new(witness *w, const witness_worker_options *options,
-                                           witness_worker **out, utr_error *err);
+witness_worker *witness_worker_new(witness *w, const witness_worker_options *options);
 
 /**
  * Listen on 127.0.0.1 for a target.

@@ -8,12 +8,11 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 /* A turn is bounded so that the loop's other work gets its share; a drain so that it ends. */
-enum { EVENTS_A_ROUND = 128, ROUNDS_A_TURN = 8, ROUNDS_A_DRAIN = 256, ACCEPTS_A_TURN = 64, BACKLOG = 1024 };
+enum { ROUNDS_A_DRAIN = 256, ACCEPTS_A_TURN = 64, BACKLOG = 1024 };
 #define FOR_PROXY SIZE_MAX
 
 typedef struct connection connection;
@@ -25,7 +24,7 @@ struct connection {
 };
 
 typedef struct {
-    relay_source source;
+    hub_source source;
     witness_worker *worker;
     size_t target; /* or FOR_PROXY */
     int fd;
@@ -33,8 +32,7 @@ typedef struct {
 
 struct witness_worker {
     witness *owner;
-    uv_poll_t poll;
-    relay_set set;
+    hub_share share;
     evidence evidence;
     fingerprint_cache prints;
     UTR_VEC(listener *) listeners;
@@ -42,9 +40,8 @@ struct witness_worker {
     connection *dead; /* closed; freed when no reported event can name them */
     proxy *proxy;     /* NULL: none */
     witness_worker_options options;
-    struct epoll_event events[EVENTS_A_ROUND]; /* reported, and served up to at */
-    int event_count, at;
-    int spare_fd; /* given up to refuse a client when no descriptor is left */
+    uint32_t announced; /* turn of the hub */
+    int spare_fd;       /* given up to refuse a client when no descriptor is left */
     bool connected, closing;
 };
 
@@ -79,7 +76,7 @@ static void on_closed(void *ctx)
     worker->dead = one;
 }
 
-static void bury(witness_worker *worker)
+static void bury_dead(witness_worker *worker)
 {
     while (worker->dead) {
         connection *one = worker->dead;
@@ -112,7 +109,7 @@ static void connection_open(witness_worker *worker, size_t target_index, int fd)
     conversation_open(&one->talk, &options);
     one->relay.observer = &OBSERVER;
     one->relay.ctx = one;
-    relay_open(&one->relay, fd, &target->address, &worker->set);
+    relay_open(&one->relay, fd, &target->address, &worker->share);
 }
 
 /* Listeners. */
@@ -144,7 +141,7 @@ static void accepted(const listener *at, int fd)
     worker->connected = true;
 }
 
-static void on_client(relay_source *source, uint32_t events)
+static void on_client(hub_source *source, uint32_t events)
 {
     (void)events;
     listener *self = (listener *)source;
@@ -191,11 +188,11 @@ static utr_code listener_add(witness_worker *worker, size_t target, int fd, utr_
 {
     assert(!worker->closing);
     listener *self = UTR_NEW(listener);
-    *self = (listener){.source = {on_client}, .worker = worker, .target = target, .fd = fd};
+    *self = (listener){.source = {.on_ready = on_client}, .worker = worker, .target = target, .fd = fd};
     int flags = fcntl(fd, F_GETFL);
     int problem = flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? errno : 0;
     if (!problem)
-        problem = relay_set_watch(&worker->set, fd, &self->source);
+        problem = hub_watch(&worker->share, fd, &self->source);
     if (problem) {
         (void)close(fd);
         free(self);
@@ -233,7 +230,7 @@ void witness_worker_share(witness_worker *worker, proxy_options *out)
 {
     out->loop = witness_loop(worker->owner);
     out->witness = worker->owner;
-    out->set = &worker->set;
+    out->share = &worker->share;
     out->evidence = &worker->evidence;
     out->prints = &worker->prints;
 }
@@ -245,43 +242,23 @@ utr_code witness_worker_proxy(witness_worker *worker, proxy *p, int fd, int *out
     return listener_tell(worker, FOR_PROXY, fd, out_port, err);
 }
 
-/* The set of a worker is served from the loop, and at once where a scope begins or ends. What comes before
- * attribution may end a scope while events wait to be served: they are reported again and served there. */
+/* What has arrived is served by the hub, and at once where a scope begins or ends. */
 
-static void serve_reported(witness_worker *worker)
+void witness_worker_announce(void *owner)
 {
-    while (worker->at < worker->event_count) {
-        const struct epoll_event *one = &worker->events[worker->at++];
-        relay_source *source = one->data.ptr;
-        source->on_ready(source, one->events);
-    }
-    bury(worker);
-}
-
-/** @return whether something has arrived */
-static bool look(witness_worker *worker)
-{
-    worker->at = 0;
-    worker->event_count = epoll_wait(worker->set.epoll_fd, worker->events, EVENTS_A_ROUND, 0);
-    return worker->event_count > 0;
+    witness_worker *worker = owner;
+    uint32_t turn = witness_hub(worker->owner)->turn;
+    if (worker->announced == turn)
+        return;
+    worker->announced = turn;
+    if (worker->options.before_attribution && !worker->closing)
+        worker->options.before_attribution(worker->options.ctx);
 }
 
 static void drain(witness_worker *worker)
 {
-    for (int round = 0; round < ROUNDS_A_DRAIN && look(worker); round++)
-        serve_reported(worker);
-}
-
-static void on_poll(uv_poll_t *poll, int status, int events)
-{
-    (void)events;
-    witness_worker *worker = poll->data;
-    for (int round = 0; round < ROUNDS_A_TURN && status == 0 && !worker->closing && look(worker); round++) {
-        if (worker->options.before_attribution)
-            worker->options.before_attribution(worker->options.ctx);
-        if (!worker->closing)
-            serve_reported(worker);
-    }
+    hub_drain(witness_hub(worker->owner), worker, ROUNDS_A_DRAIN);
+    witness_bury(worker->owner);
 }
 
 void witness_scope_begin(witness_worker *worker, bool drain_first)
@@ -313,56 +290,44 @@ size_t witness_scope_depth(const witness_worker *worker)
 
 /* Its life. */
 
-static utr_code worker_open(witness_worker *worker, uv_loop_t *loop, utr_error *err)
-{
-    if (relay_set_init(&worker->set, err))
-        return err->code;
-    int problem = uv_poll_init(loop, &worker->poll, worker->set.epoll_fd);
-    if (problem)
-        return utr_fail(err, UTR_SYS, "watch a worker: %s", uv_strerror(problem));
-    worker->poll.data = worker;
-    (void)uv_poll_start(&worker->poll, UV_READABLE, on_poll); /* fails only while it closes */
-    return UTR_OK;
-}
-
-utr_code witness_worker_new(witness *w, const witness_worker_options *options, witness_worker **out,
-                            utr_error *err)
+witness_worker *witness_worker_new(witness *w, const witness_worker_options *options)
 {
     witness_worker *worker = UTR_NEW(witness_worker);
     worker->owner = w;
     worker->options = *options;
-    if (worker_open(worker, witness_loop(w), err)) {
-        relay_set_dispose(&worker->set);
-        free(worker);
-        return utr_wrap(err, "witness of worker '%s'", options->name);
-    }
+    worker->share = hub_share_of(witness_hub(w), worker);
     worker->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     evidence_init(&worker->evidence);
     witness_worker_opened(w, worker);
-    *out = worker;
-    return UTR_OK;
+    return worker;
 }
 
-static void on_poll_closed(uv_handle_t *handle)
+static void worker_free(witness_worker *worker)
 {
-    witness_worker *worker = handle->data;
-    witness *owner = worker->owner;
-    bury(worker);
     proxy_free(worker->proxy);
-    relay_set_dispose(&worker->set);
+    for (size_t i = 0; i < worker->listeners.count; i++)
+        free(worker->listeners.items[i]);
+    utr_vec_dispose(&worker->listeners);
     evidence_dispose(&worker->evidence);
     fingerprint_cache_dispose(&worker->prints);
     free(worker);
-    witness_worker_closed(owner);
+}
+
+bool witness_worker_bury(witness_worker *worker)
+{
+    bool gone = worker->closing;
+    bury_dead(worker);
+    if (gone)
+        worker_free(worker);
+    return gone;
 }
 
 static void close_listeners(witness_worker *worker)
 {
     for (size_t i = 0; i < worker->listeners.count; i++) {
+        hub_forget(&worker->share, worker->listeners.items[i]->fd);
         (void)close(worker->listeners.items[i]->fd);
-        free(worker->listeners.items[i]);
     }
-    utr_vec_dispose(&worker->listeners);
 }
 
 void witness_worker_close(witness_worker *worker, witness_evidence_list *out_ambient)
@@ -383,6 +348,5 @@ void witness_worker_close(witness_worker *worker, witness_evidence_list *out_amb
     evidence_end(&worker->evidence, witness_services(worker->owner), out_ambient);
     if (worker->spare_fd >= 0)
         (void)close(worker->spare_fd);
-    witness_worker_closing(worker->owner, worker);
-    uv_close((uv_handle_t *)&worker->poll, on_poll_closed);
+    witness_bury(worker->owner);
 }

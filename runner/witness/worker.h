@@ -36,9 +36,18 @@ void witness_worker_share(witness_worker *worker, proxy_options *out);
 UTR_MUST_CHECK utr_code witness_worker_proxy(witness_worker *worker, proxy *p, int fd, int *out_port,
                                              utr_error *err);
 
-/** A worker begins or has begun to close, or its memory is gone. */
+hub *witness_hub(witness *w);
+
+/** A worker begins. */
 void witness_worker_opened(witness *w, witness_worker *worker);
-void witness_worker_closing(witness *w, const witness_worker *worker);
-void witness_worker_closed(witness *w);
+
+/** Free what was closed, unless the hub is serving: then that is done when it has. */
+void witness_bury(witness *w);
+
+/** The same for one worker. @return whether it was closed, and is gone */
+bool witness_worker_bury(witness_worker *worker);
+
+/** hub_serve()'s before */
+void witness_worker_announce(void *owner);
 
 #endif

@@ -343,13 +343,12 @@ static void on_elsewhere(void *ctx, const char *where)
 static utr_code watch(run_lane *lane, suites_worker_setup *out, utr_error *err)
 {
     witness *w = lane->suite->targets->witness;
-    witness_worker_options options = {.name = lane->suite->manifest->name,
-                                      .before_attribution = drain,
-                                      .on_first_connection = on_first_connection,
-                                      .ctx = lane};
+    witness_worker_options options = {
+        .before_attribution = drain, .on_first_connection = on_first_connection, .ctx = lane};
     if (!w)
         return UTR_OK;
-    if (witness_worker_new(w, &options, &lane->witness, err) || listen_all(lane, err))
+    lane->witness = witness_worker_new(w, &options);
+    if (listen_all(lane, err))
         return err->code;
     run_external_options external = {.category = lane->suite->category->manifest,
                                      .worker = lane->witness,

@@ -35,12 +35,15 @@ static run_suite *next_in_turn(const suites_in_turn *all)
     return NULL;
 }
 
-static void run_all(run_state *run, const suites_in_turn *all)
+/** @param w  NULL: without services */
+static void run_all(run_state *run, const suites_in_turn *all, witness *w)
 {
     for (;;) {
         run_suite *next = run_has_slot(run) ? next_in_turn(all) : NULL;
         if (next)
             run_suite_start_one(next);
+        else if (run->slots.count && w)
+            witness_turn(w, true);
         else if (run->slots.count)
             (void)uv_run(run->loop, UV_RUN_ONCE);
         else
@@ -57,7 +60,7 @@ static void run_picked(run_state *run, const run_category *category, const run_t
         if (is_picked(run, suite))
             add_in_turn(&all, run_suite_new(run, category, suite, targets, deadline_ms));
     }
-    run_all(run, &all);
+    run_all(run, &all, targets->witness);
     for (size_t i = 0; i < all.count; i++)
         run_suite_free(all.items[i]);
     utr_vec_dispose(&all);

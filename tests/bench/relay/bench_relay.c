@@ -15,6 +15,7 @@ typedef struct {
     witness *witness;
     witness_worker *worker;
     uv_signal_t end;
+    bool ended;
 } bench;
 
 static void print_evidence(const witness_evidence_list *list)
@@ -30,13 +31,17 @@ static void print_evidence(const witness_evidence_list *list)
 static void on_end(uv_signal_t *signal, int number)
 {
     (void)number;
-    bench *self = signal->data;
+    ((bench *)signal->data)->ended = true;
+}
+
+static void end(bench *self)
+{
     witness_evidence_list list = {0};
     witness_worker_close(self->worker, &list);
     print_evidence(&list);
     witness_evidence_dispose(&list);
     witness_close(self->witness, NULL, NULL);
-    uv_close((uv_handle_t *)signal, NULL);
+    uv_close((uv_handle_t *)&self->end, NULL);
 }
 
 static utr_code bench_open(bench *self, uv_loop_t *loop, const witness_target *target, utr_error *err)
@@ -45,8 +50,8 @@ static utr_code bench_open(bench *self, uv_loop_t *loop, const witness_target *t
     if (witness_new(loop, &self->witness, err))
         return err->code;
     size_t index = witness_target_add(self->witness, target);
-    if (witness_worker_new(self->witness, &(witness_worker_options){.name = "bench"}, &self->worker, err) ||
-        witness_listen(self->worker, index, 0, &port, err))
+    self->worker = witness_worker_new(self->witness, &(witness_worker_options){0});
+    if (witness_listen(self->worker, index, 0, &port, err))
         return err->code;
     (void)uv_signal_init(loop, &self->end);
     self->end.data = self;
@@ -77,6 +82,9 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "bench_relay: %s\n", err.text);
         return 1;
     }
+    while (!self.ended)
+        witness_turn(self.witness, true);
+    end(&self);
     (void)uv_run(loop, UV_RUN_DEFAULT);
     return uv_loop_close(loop) ? 1 : 0;
 }

@@ -45,13 +45,13 @@ void stage_open_with(stage *s, witness_protocol protocol, const witness_worker_o
     witness_target target = {
         .service = "redis-test", .host = "127.0.0.1", .port = s->target_port, .protocol = protocol};
     size_t index = witness_target_add(s->witness, &target);
-    assert_int_equal(witness_worker_new(s->witness, options, &s->worker, &err), UTR_OK);
+    s->worker = witness_worker_new(s->witness, options);
     assert_int_equal(witness_listen(s->worker, index, 0, &s->port, &err), UTR_OK);
 }
 
 void stage_open(stage *s, witness_protocol protocol)
 {
-    stage_open_with(s, protocol, &(witness_worker_options){.name = "w1"});
+    stage_open_with(s, protocol, &(witness_worker_options){0});
 }
 
 static void on_closed(void *ctx)
@@ -73,7 +73,7 @@ void stage_close(stage *s)
 
 void stage_turn(stage *s)
 {
-    (void)uv_run(&s->loop, UV_RUN_NOWAIT);
+    witness_turn(s->witness, false);
 }
 
 void stage_turn_until(stage *s, int fd)

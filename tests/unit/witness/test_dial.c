@@ -7,7 +7,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,7 +14,8 @@
 
 typedef struct {
     uv_loop_t loop;
-    relay_set set;
+    hub hub;
+    hub_share share;
     dial dial;
     int calls, fd, problem;
 } scene;
@@ -35,9 +35,10 @@ static void scene_open(scene *s, const char *host, int port)
     *s = (scene){.fd = -1, .dial = {.on_done = on_done}};
     s->dial.ctx = s;
     assert_int_equal(uv_loop_init(&s->loop), 0);
-    assert_int_equal(relay_set_init(&s->set, &err), UTR_OK);
+    assert_int_equal(hub_init(&s->hub, &s->loop, &err), UTR_OK);
+    s->share = hub_share_of(&s->hub, s);
     assert_true(authority_make(host, strlen(host), (uint16_t)port, &to));
-    dial_open(&s->dial, &s->loop, &s->set, &to);
+    dial_open(&s->dial, &s->loop, &s->share, &to);
     assert_int_equal(s->calls, 0);
 }
 
@@ -45,19 +46,21 @@ static void scene_close(scene *s)
 {
     assert_int_equal(uv_run(&s->loop, UV_RUN_DEFAULT), 0);
     assert_int_equal(uv_loop_close(&s->loop), 0);
-    relay_set_dispose(&s->set);
+    hub_dispose(&s->hub);
     if (s->fd >= 0)
         (void)close(s->fd);
 }
 
+static void nothing(void *owner)
+{
+    (void)owner;
+}
+
 static void scene_turn(scene *s)
 {
-    struct epoll_event event;
     (void)uv_run(&s->loop, UV_RUN_NOWAIT);
-    if (epoll_wait(s->set.epoll_fd, &event, 1, 5) == 1) {
-        relay_source *source = event.data.ptr;
-        source->on_ready(source, event.events);
-    }
+    hub_wait(&s->hub, 5);
+    (void)hub_serve(&s->hub, nothing);
 }
 
 static void scene_finish(scene *s)

@@ -124,7 +124,7 @@ static void test_output_printed_before_the_bytes_is_read_before_they_count(void 
     stage s;
     printer p = {.stage = &s};
     stage_open_with(&s, WITNESS_REDIS,
-                    &(witness_worker_options){.name = "w1", .before_attribution = read_output, .ctx = &p});
+                    &(witness_worker_options){.before_attribution = read_output, .ctx = &p});
     int client = stage_dial(s.port);
     int service = stage_accept(&s);
     witness_scope_begin(s.worker, true);
@@ -170,7 +170,7 @@ static void test_bytes_that_were_reported_before_the_end_was_read_belong_to_the_
     stage s;
     teller t = {.stage = &s};
     stage_open_with(&s, WITNESS_REDIS,
-                    &(witness_worker_options){.name = "w1", .before_attribution = read_event, .ctx = &t});
+                    &(witness_worker_options){.before_attribution = read_event, .ctx = &t});
     int client = stage_dial(s.port);
     int service = stage_accept(&s);
     stage_turn(&s);
@@ -260,7 +260,7 @@ static void test_the_first_connection_is_told_once(void **state)
     stage s;
     int told = 0;
     stage_open_with(&s, WITNESS_REDIS,
-                    &(witness_worker_options){.name = "w1", .on_first_connection = count_one, .ctx = &told});
+                    &(witness_worker_options){.on_first_connection = count_one, .ctx = &told});
     stage_turn(&s);
     assert_int_equal(told, 0);
     for (int i = 0; i < 2; i++) {
@@ -299,11 +299,9 @@ static void test_workers_do_not_mix(void **state)
     (void)state;
     stage s;
     utr_error err = {0};
-    witness_worker *other = NULL;
     int other_port = 0;
     stage_open(&s, WITNESS_REDIS);
-    assert_int_equal(witness_worker_new(s.witness, &(witness_worker_options){.name = "w2"}, &other, &err),
-                     UTR_OK);
+    witness_worker *other = witness_worker_new(s.witness, &(witness_worker_options){0});
     assert_int_equal(witness_listen(other, 0, 0, &other_port, &err), UTR_OK);
     witness_scope_begin(s.worker, true);
     witness_scope_begin(other, true);

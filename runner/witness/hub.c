@@ -1,0 +1,96 @@
+#include "witness/hub.h"
+
+#include "base/memory.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+static void on_loop(hub_source *source, uint32_t events)
+{
+    (void)events;
+    hub *h = source->owner;
+    h->loop_ready = true;
+}
+
+utr_code hub_init(hub *h, uv_loop_t *loop, utr_error *err)
+{
+    *h = (hub){.epoll_fd = epoll_create1(EPOLL_CLOEXEC), .loop = {on_loop, h}};
+    if (h->epoll_fd < 0)
+        return utr_fail_sys(err, errno, "create an epoll set");
+    h->buffer = utr_calloc(1, HUB_BUFFER_BYTES);
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = &h->loop};
+    if (epoll_ctl(h->epoll_fd, EPOLL_CTL_ADD, uv_backend_fd(loop), &event) == 0)
+        return UTR_OK;
+    int problem = errno;
+    hub_dispose(h);
+    return utr_fail_sys(err, problem, "watch the loop");
+}
+
+void hub_dispose(hub *h)
+{
+    (void)close(h->epoll_fd);
+    free(h->buffer);
+}
+
+int hub_watch(const hub_share *share, int fd, hub_source *source)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = source};
+    source->owner = share->owner;
+    return epoll_ctl(share->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? errno : 0;
+}
+
+void hub_forget(const hub_share *share, int fd)
+{
+    (void)epoll_ctl(share->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+}
+
+void hub_wait(hub *h, int timeout_ms)
+{
+    h->at = 0;
+    h->count = epoll_wait(h->epoll_fd, h->events, HUB_EVENTS, timeout_ms);
+}
+
+bool hub_serve(hub *h, void (*before)(void *owner))
+{
+    h->depth++;
+    h->turn++;
+    h->loop_ready = false;
+    while (h->at < h->count) {
+        hub_source *source = h->events[h->at].data.ptr;
+        if (source != &h->loop)
+            before(source->owner);
+        if (h->at == h->count) /* it was served there, and what else there was is reported again */
+            break;
+        uint32_t events = h->events[h->at++].events;
+        source->on_ready(source, events);
+    }
+    h->depth--;
+    return h->loop_ready;
+}
+
+/** @return whether there was anything */
+static bool serve_owned(hub *h, const void *owner)
+{
+    bool any = false;
+    while (h->at < h->count) {
+        const struct epoll_event *one = &h->events[h->at++];
+        hub_source *source = one->data.ptr;
+        if (source->owner != owner)
+            continue;
+        any = true;
+        source->on_ready(source, one->events);
+    }
+    return any;
+}
+
+void hub_drain(hub *h, const void *owner, int rounds)
+{
+    h->depth++;
+    (void)serve_owned(h, owner);
+    for (int round = 0; round < rounds; round++) {
+        hub_wait(h, 0);
+        if (!serve_owned(h, owner) && h->count < HUB_EVENTS)
+            break;
+    }
+    h->depth--;
+}
