@@ -66,6 +66,11 @@ class Connection {
     }
   }
 
+  /** Send a message that is not answered. */
+  tell(message) {
+    this.#write(`${JSON.stringify({ ...message, answer: false })}\n`);
+  }
+
   /** Send a message and wait for its answer. */
   exchange(message) {
     this.#write(`${JSON.stringify(message)}\n`);

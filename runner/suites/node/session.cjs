@@ -4,6 +4,7 @@
  * worker; one test at a time runs in it. Protocol: runner/suites/event.h.
  */
 
+const fs = require("fs");
 const { isMainThread, threadId } = require("worker_threads");
 const { Connection } = require("./connection.cjs");
 const { glob, name, text } = require("./text.cjs");
@@ -12,8 +13,10 @@ const events = process.env.UTR_EVENTS;
 // Tests replace these, by fake timers.
 const { setTimeout } = globalThis;
 const { exit, hrtime, pid, stderr } = process;
+const { readSync } = fs;
 
 let connection = null;
+let attention = -1; // a file of one byte, which says whether a service was ever called from this worker
 let broken = false;
 let pattern = null;
 let open = null; // the test that runs
@@ -33,10 +36,19 @@ function giveUp(problem) {
   exit.call(process, 4);
 }
 
+function isCalling() {
+  const byte = Buffer.alloc(1, 1);
+  if (attention >= 0) readSync(attention, byte, 0, 1, 0);
+  return byte[0] !== 0;
+}
+
+/** Tell the runner, and wait for its answer; while no service was called there is nothing to wait for. */
 function say(message) {
   if (broken) return {};
   try {
-    return connection.exchange(message);
+    if (!/^(start|finish)$/.test(message.event) || isCalling()) return connection.exchange(message);
+    connection.tell(message);
+    return {};
   } catch (problem) {
     giveUp(problem);
     return {};
@@ -70,6 +82,7 @@ function begin(own) {
   const answer = say(hello);
   pattern = answer.pattern ? glob(answer.pattern) : null;
   state.services = answer.services || [];
+  if (answer.attention) attention = fs.openSync(answer.attention, "r");
   Object.assign(process.env, answer.env);
   hide();
   process.on("exit", onExit);
