@@ -3,6 +3,7 @@
 #include "base/files.h"
 #include "suites/lines.h"
 #include "suites/lockstep.h"
+#include "suites/spool.h"
 #include "suites/whole.h"
 
 #include <errno.h>
@@ -17,6 +18,7 @@ struct suites_connection {
     uv_poll_t speech_watch;
     uv_poll_t output_watch;
     int speech; /* the socket; -1: it ended */
+    suites_spool spool;
     uv_timer_t pause;
     suites_lockstep output; /* the worker's; its fd is -1: none, or it ended */
     bool kept;              /* what lies there is told already */
@@ -63,6 +65,7 @@ static void end_speech(suites_connection *connection)
     uv_close((uv_handle_t *)&connection->speech_watch, on_speech_closed);
     (void)close(connection->speech);
     connection->speech = -1;
+    suites_spool_close(&connection->spool);
     suites_event_dispose(&connection->event);
 }
 
@@ -269,6 +272,14 @@ static bool send_answers(suites_connection *connection, const utr_buf *answers)
     return true;
 }
 
+/* Before its hello is answered: nothing of it can be there yet. */
+static void begin_spool(suites_connection *connection)
+{
+    const suites_worker *worker = connection->event.worker;
+    if (connection->spool.fd < 0 && worker && worker->setup.attention)
+        suites_spool_open(&connection->spool, worker->setup.attention);
+}
+
 static bool take_in(suites_connection *connection, const received *in)
 {
     auto_buf utr_buf answers = UTR_BUF_INIT(0);
@@ -284,7 +295,16 @@ static bool take_in(suites_connection *connection, const received *in)
         begin_output(connection, output);
     else
         utr_close_fd(&output);
+    begin_spool(connection);
     return send_answers(connection, &answers) && goes_on;
+}
+
+/* What it had said without waiting before what has just come from it. */
+static bool take_spool(suites_connection *connection)
+{
+    auto_buf utr_buf answers = UTR_BUF_INIT(0);
+    return suites_spool_take(&connection->spool, &connection->event, &answers) &&
+           send_answers(connection, &answers);
 }
 
 /* @return whether its end was reached */
@@ -293,10 +313,11 @@ static bool read_speech(suites_connection *connection)
     received in;
     for (int chunk = 0; chunk < MOST_CHUNKS && connection->speech >= 0 && !connection->cut; chunk++) {
         receive(connection->speech, &in);
-        if (in.got < 0)
-            return errno != EAGAIN && errno != EWOULDBLOCK;
-        if (in.got == 0)
-            return true;
+        bool ended = in.got == 0 || (in.got < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
+        if (!take_spool(connection))
+            cut_off(connection);
+        if (in.got <= 0)
+            return ended;
         if (!take_in(connection, &in))
             cut_off(connection);
     }
@@ -354,6 +375,7 @@ utr_code suites_connection_open(const suites_connection_options *options, int fd
     connection->speech_watch.data = connection;
     connection->speech = fd;
     connection->output = SUITES_LOCKSTEP_NONE;
+    connection->spool = SUITES_SPOOL_NONE;
     connection->pid = pid;
     suites_event_init(&connection->event, options->session);
     connection->event.drain = drain_for_worker;

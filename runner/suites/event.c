@@ -452,6 +452,12 @@ static void done_handle(exchange *x)
         (void)must_be_quiet(x, true);
 }
 
+/* By then what was said without waiting has been taken in. */
+static void look_handle(exchange *x)
+{
+    (void)x;
+}
+
 /* --- messages --- */
 
 typedef struct {
@@ -464,6 +470,7 @@ static const event_message MESSAGES[] = {
     {"start", start_handle},   {"finish", finish_handle}, {"fixture", fixture_handle},
     {"source", source_handle}, {"next", next_handle},     {"collected", collected_handle},
     {"hello", hello_handle},   {"done", done_handle},     {"tell", tell_handle},
+    {"look", look_handle},
 };
 
 static void message_handle(exchange *x)

@@ -15,6 +15,8 @@
  *     env: to be set before tests are imported; empty for main, whose process has it already. parts: run only
  *     what `next` hands out. attention: a file of one byte, to be mapped. 0: no connection of this worker was
  *     ever accepted by a listener of the runner; start and finish may go unanswered. 1: wait for answers.
+ *     What goes unanswered may be appended to that file, a line each, in place of being sent: it is taken in
+ *     before what is sent after it, and when the connection ends.
  * collected {tests, names: [name], groups: [number]}
  *     tests: how many. names: at most 1,000 a message, the next in another with the same total. groups: of
  *     each name; tests of one number run in one process, in order. Where names were told, no other test can
@@ -37,6 +39,8 @@
  *     worker died. Nothing happens where it runs or has its result.
  * done {}
  *     After what may be the last test. -> {}, or {quiet_ms: 50}: be quiet that long and say it again.
+ * look {}
+ *     -> {}. Look now what was appended to the file of attention.
  *
  * `{"event": "next"}` says a message's name. What breaks the protocol is told as a fault, which refuses the
  * run, is answered with an error, and changes nothing else. Pure: bytes in, bytes out.

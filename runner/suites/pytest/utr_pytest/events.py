@@ -1,7 +1,8 @@
 """The event socket: one line of JSON out, one line back.
 
 A test's start and finish are not waited for while nothing of this process can have reached a service: the runner
-would learn nothing from making us wait. As soon as it may have, every answer is waited for, for good.
+would learn nothing from making us wait. They are appended to a file then, which the runner reads before it attributes
+anything. As soon as something may have reached a service, every answer is waited for, for good.
 """
 
 import json
@@ -9,7 +10,7 @@ import mmap
 import os
 import socket
 import sys
-from time import sleep
+from time import monotonic, sleep
 from types import ModuleType
 
 import pytest
@@ -17,6 +18,7 @@ import pytest
 # What can open a connection, here or in another process, as the interpreter itself tells it.
 OUTWARD = """socket.connect socket.sendto socket.sendmsg subprocess.Popen os.fork os.forkpty os.posix_spawn os.spawn
     os.exec os.system pty.spawn ctypes.dlopen""".split()
+LOOKS_EVERY = 0.05  # seconds; so often the runner is told to read what was appended
 # Modules that start processes of which it tells nothing.
 SPAWNERS = {"multiprocessing.popen_spawn_posix", "multiprocessing.popen_forkserver"}
 
@@ -56,6 +58,8 @@ class Events:
         self.waiting = True
         self.attention = self.horizon = None
         self.pending = b""
+        self.file = None
+        self.looked = 0
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.socket.connect(path)
         self.lines = self.socket.makefile("rb")
@@ -71,8 +75,8 @@ class Events:
         answer = self.say("hello", adapter="pytest", worker=worker, **more)
         path = answer.get("attention")
         if path and hasattr(sys, "addaudithook"):
-            with open(path, "rb") as file:
-                self.attention = mmap.mmap(file.fileno(), 1, access=mmap.ACCESS_READ)
+            self.file = os.open(path, os.O_RDWR | os.O_APPEND)
+            self.attention = mmap.mmap(self.file, 1, access=mmap.ACCESS_READ)
             self.horizon = Horizon()
             self.waiting = False
         return answer
@@ -86,7 +90,7 @@ class Events:
         """test: the fields of the message, as JSON without braces. Whether it is to run: false where the worker
         that ran it died."""
         if not self.waits() and not self.shares:
-            self._send(b'{"event":"start","answer":false,%b}\n' % test)
+            self._append(b'{"event":"start","answer":false,%b}\n' % test)
             return True
         while True:
             answer = self._ask("start", b'{"event":"start",%b}\n' % test)
@@ -99,7 +103,7 @@ class Events:
         if self.waits():
             self._ask("start", message % (b"", test))
         else:
-            self._send(message % (b'"answer":false,', test))
+            self._append(message % (b'"answer":false,', test))
 
     def tell(self, test, status, message, where):
         """A test that is told whole, where nobody has told it yet."""
@@ -153,11 +157,17 @@ class Events:
             return None, f"the runner refused {event}: {answer['error']}"
         return answer, None
 
-    def _send(self, line):
+    def _append(self, line):
         if self.silent:
             return
+        line, self.pending = self.pending + line, b""
         try:
-            self._write(line)
+            if os.write(self.file, line) < len(line):
+                raise OSError("the disk is full")
+            now = monotonic()
+            if now - self.looked > LOOKS_EVERY:
+                self.looked = now
+                self._write(b'{"event":"look","answer":false}\n')
         except OSError as problem:
             self.broken = str(problem)
             self._end()
