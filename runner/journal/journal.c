@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/files.h"
+#include "base/text.h"
 #include "journal/line.h"
 
 #include <assert.h>
@@ -119,19 +120,20 @@ static utr_code read_line(journal *j, const char *path, size_t number, const cha
     return UTR_OK;
 }
 
-static utr_code read_lines(journal *j, const char *path, char *text, utr_error *err)
+/* @param begin  of the lines that are wanted */
+static utr_code read_lines(journal *j, const char *path, const char *begin, char *text, utr_error *err)
 {
     size_t number = 0;
     for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
         *end = '\0';
         number++;
-        if (end > line && read_line(j, path, number, line, err))
+        if (end > line && utr_text_starts(line, begin) && read_line(j, path, number, line, err))
             return err->code;
     }
     return UTR_OK;
 }
 
-utr_code journal_read(const char *path, journal **out, utr_error *err)
+static utr_code read_from(const char *path, const char *begin, journal **out, utr_error *err)
 {
     auto_buf utr_buf text = UTR_BUF_INIT((size_t)1 << 30);
     if (utr_file_read(path, &text, err))
@@ -139,9 +141,20 @@ utr_code journal_read(const char *path, journal **out, utr_error *err)
     if (strlen(utr_buf_text(&text)) != text.len)
         return utr_fail(err, UTR_CONFIG, "%s: holds a NUL byte", path); /* what is behind it would be lost */
     auto_journal journal *j = journal_empty(-1);
-    if (text.len && read_lines(j, path, text.data, err))
+    if (text.len && read_lines(j, path, begin, text.data, err))
         return err->code;
     *out = j;
     j = NULL;
     return UTR_OK;
+}
+
+utr_code journal_read(const char *path, journal **out, utr_error *err)
+{
+    return read_from(path, "", out, err);
+}
+
+utr_code journal_read_kind(const char *path, journal_kind kind, journal **out, utr_error *err)
+{
+    auto_free char *begin = utr_format("{\"kind\":\"%s\"", journal_kind_text(kind)); /* as it is written */
+    return read_from(path, begin, out, err);
 }

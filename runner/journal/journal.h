@@ -159,6 +159,9 @@ UTR_MUST_CHECK utr_code journal_new(const char *path, journal **out, utr_error *
  * @return UTR_SYS, UTR_CONFIG, UTR_TOO_LARGE (a line over 1 MiB)
  */
 UTR_MUST_CHECK utr_code journal_read(const char *path, journal **out, utr_error *err);
+
+/** The same, of the facts of one kind alone: lines of others are not looked into. */
+UTR_MUST_CHECK utr_code journal_read_kind(const char *path, journal_kind kind, journal **out, utr_error *err);
 void journal_free(journal *j);
 
 /** Be told of every fact from now on, after it was kept. */

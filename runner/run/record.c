@@ -50,8 +50,10 @@ static void read_before(run_record *record)
 {
     auto_free char *path = utr_format("%s/.utr/last/journal.jsonl", record->root);
     utr_error ignored = {0};
-    if (journal_read(path, &record->before, &ignored))
-        record->before = NULL; /* no run before, or one of another version: no estimate */
+    record->before_path = realpath(path, NULL);
+    if (record->before_path &&
+        journal_read_kind(record->before_path, JOURNAL_SUITE_FINISH, &record->before, &ignored))
+        record->before = NULL; /* one of another version: no estimate */
 }
 
 static char *absolute_path(const char *path)
@@ -96,6 +98,7 @@ void run_record_dispose(run_record *record)
     free(record->log_dir);
     free(record->root);
     journal_free(record->before);
+    free(record->before_path);
     json_decref(record->times);
     *record = (run_record){0};
 }
@@ -120,18 +123,22 @@ double run_record_estimate(const run_record *record, const char *category, const
     double seconds = 0;
     for (size_t i = 0; record->before && i < journal_count(record->before); i++) {
         const journal_fact *fact = journal_get(record->before, i);
-        if (fact->kind == JOURNAL_SUITE_FINISH && same(fact->category, category) && same(fact->suite, suite))
+        if (same(fact->category, category) && same(fact->suite, suite))
             seconds = fact->seconds;
     }
     return seconds;
 }
 
-static json_t *times_of(const journal *before)
+static json_t *times_of(const char *path)
 {
+    auto_journal journal *before = NULL;
+    utr_error ignored = {0};
     json_t *times = json_object();
-    for (size_t i = 0; before && i < journal_count(before); i++) {
+    if (!path || journal_read_kind(path, JOURNAL_TEST_FINISH, &before, &ignored))
+        return times;
+    for (size_t i = 0; i < journal_count(before); i++) {
         const journal_fact *fact = journal_get(before, i);
-        if (fact->kind != JOURNAL_TEST_FINISH || !fact->category || !fact->suite || !fact->test)
+        if (!fact->category || !fact->suite || !fact->test)
             continue;
         auto_free char *key = utr_format("%s\n%s\n%s", fact->category, fact->suite, fact->test);
         (void)json_object_set_new(times, key, json_real(fact->seconds));
@@ -142,7 +149,7 @@ static json_t *times_of(const journal *before)
 double run_record_test_estimate(run_record *record, const char *category, const char *suite, const char *test)
 {
     if (!record->times)
-        record->times = times_of(record->before);
+        record->times = times_of(record->before_path);
     auto_free char *key = utr_format("%s\n%s\n%s", category, suite, test);
     const json_t *seconds = json_object_get(record->times, key);
     return seconds ? json_real_value(seconds) : -1;

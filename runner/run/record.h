@@ -6,12 +6,13 @@
 #include "journal/journal.h"
 
 typedef struct {
-    char *id;        /* "20261231-235959-1a2b3c" */
-    char *dir;       /* ROOT/.utr/runs/ID or what was asked for */
-    char *log_dir;   /* dir/logs */
-    char *root;      /* absolute */
-    journal *before; /* the run before, or NULL */
-    json_t *times;   /* of the tests in it; NULL until asked for */
+    char *id;          /* "20261231-235959-1a2b3c" */
+    char *dir;         /* ROOT/.utr/runs/ID or what was asked for */
+    char *log_dir;     /* dir/logs */
+    char *root;        /* absolute */
+    journal *before;   /* what the suites of the run before took, or NULL */
+    char *before_path; /* its journal */
+    json_t *times;     /* of the tests in it; NULL until asked for */
 } run_record;
 
 /**

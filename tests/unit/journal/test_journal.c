@@ -292,6 +292,21 @@ static void test_an_existing_record_is_never_written_over(void **state)
     assert_null(j);
 }
 
+static void test_facts_of_one_kind_can_be_read_alone(void **state)
+{
+    const place *p = *state;
+    auto_journal journal *j = NULL;
+    auto_journal journal *read = NULL;
+    utr_error err = {0};
+    assert_int_equal(journal_new(p->path, &j, &err), UTR_OK);
+    (void)journal_add(j, &(journal_fact){.kind = JOURNAL_TEST_START, .test = "a"});
+    (void)journal_add(j, &(journal_fact){.kind = JOURNAL_TEST_FINISH, .test = "a", .seconds = 2});
+    (void)journal_add(j, &(journal_fact){.kind = JOURNAL_SUITE_FINISH, .suite = "s"});
+    assert_int_equal(journal_read_kind(p->path, JOURNAL_TEST_FINISH, &read, &err), UTR_OK);
+    assert_int_equal(journal_count(read), 1);
+    assert_string_equal(journal_get(read, 0)->test, "a");
+}
+
 static void test_a_missing_record_is_an_error(void **state)
 {
     const place *p = *state;
@@ -341,6 +356,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_line_over_its_limit_is_too_large, make_place, drop_place),
         cmocka_unit_test_setup_teardown(test_an_existing_record_is_never_written_over, make_place,
                                         drop_place),
+        cmocka_unit_test_setup_teardown(test_facts_of_one_kind_can_be_read_alone, make_place, drop_place),
         cmocka_unit_test_setup_teardown(test_a_missing_record_is_an_error, make_place, drop_place),
         cmocka_unit_test_setup_teardown(test_a_failed_write_is_told_at_the_end_and_leaves_whole_lines,
                                         make_place, drop_place),
