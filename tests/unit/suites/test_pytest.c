@@ -212,8 +212,9 @@ static void test_a_test_that_never_runs_is_skipped(void **state)
     assert_all_told(
         &r,
         (const char *const[]){
-            "skipped test_shadowed.py::test_same (line 4) | never runs: line 8 defines the same name again | "
-            "test_shadowed.py:4\n",
+            "skipped test_shadowed.py::test_same (line 4) | never runs: line 8 defines the same name again "
+            "| ",
+            "again | test_shadowed.py:4\n",
             "skipped test_shadowed.py::TestGroup::test_same (line 13) | never runs: line 16 defines",
             "skipped test_ignored.py | a conftest keeps it out of the collection", "collected 4\n", NULL});
     assert_int_equal(count_told(&r, "skipped "), 3);
