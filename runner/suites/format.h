@@ -6,12 +6,12 @@
 
 typedef struct {
     const char *name;
-    bool events;                  /* over the event socket */
     const suites_reader *reader;  /* from output: the process's, or with events from each worker's own */
     const suites_reader *command; /* where it is the workers': what reads the process's; NULL: nothing does */
     /** More of its environment, and what that needs in the folder; NULL: nothing. */
     utr_code (*prepare)(const char *folder, utr_strs *environment, utr_error *err);
     void (*clean)(const char *folder);
+    bool events;       /* over the event socket */
     bool many_workers; /* workers come by themselves, main announcing none */
     bool selects;      /* tests can be selected one by one */
     bool tells_tests;  /* each test is told (else the suite is one test of its own name) */
