@@ -1,0 +1,56 @@
+/**
+ * What the scan asks of a language, and what a language is given. Used inside the scan only.
+ *
+ * A language reads one text and adds to a scan_file what it finds, in any order; the scan sorts, and fills in
+ * the line's text and its excuse. It keeps nothing between two texts, and may be asked by several threads at
+ * once; prepare() is called once before the first.
+ */
+#ifndef UTR_SCAN_LANGUAGE_H
+#define UTR_SCAN_LANGUAGE_H
+
+#include "scan/scan.h"
+#include "scan/settings.h"
+#include "scan/tree.h"
+
+typedef struct {
+    const char *path; /* relative to the root */
+    tree_text text;   /* followed by a NUL that does not count */
+    const scan_settings *settings;
+    const utr_strs *mocks; /* modules that the manifest names; may be empty, never NULL */
+    tree_parser *parser;   /* of this thread */
+    tree *tree;            /* of this thread, to parse into: keeps its memory between two texts */
+} scan_source;
+
+typedef struct {
+    const char *name;
+    const char *const *extensions; /* "py", ended by a NULL */
+    void (*prepare)(void);
+    /** Whether the file is read by its path: whether it holds tests. */
+    bool (*knows)(const char *path, const scan_settings *settings);
+    /** Fill in findings and tests. A cheap byte search comes first: what cannot hold any is not parsed. */
+    void (*read)(const scan_source *source, scan_file *out);
+} scan_language;
+
+extern const scan_language SCAN_PYTHON, SCAN_JAVASCRIPT, SCAN_GO, SCAN_C;
+
+/** What a finding points at. */
+typedef struct {
+    uint32_t start, end; /* bytes of the text */
+    uint32_t line;       /* of its start, from 1 */
+} scan_spot;
+
+scan_spot scan_spot_of(const tree *t, tree_node n);
+
+/** Add a finding; subkind as printf, symbol (NULL: none) is copied. @return it, borrowed until the next */
+scan_finding *scan_add(const scan_source *source, scan_file *out, scan_kind kind, scan_spot spot,
+                       const char *symbol, const char *subkind, ...) UTR_PRINTF(6, 7);
+
+/** Parse the source's text (or, where `text` is not NULL, that in its place: of the same length), and note in
+ * out what was wrong. @return whether there is a tree */
+bool scan_parse(const scan_source *source, const TSLanguage *grammar, const char *text, scan_file *out);
+
+/** Whether module is one that the manifest names as a mock, or lies below one ("acme.fakes.redis",
+ * "@acme/fakes/x"). */
+bool scan_is_named_mock(const scan_source *source, tree_text module);
+
+#endif
