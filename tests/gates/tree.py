@@ -11,7 +11,7 @@ def files(root, *suffixes, under="."):
     """Paths relative to root, sorted; all files where no suffix is given."""
     for folder, names, here in os.walk(Path(root) / under):
         names[:] = sorted(set(names) - NOT_OURS)
-        for name in sorted(here):
+        for name in sorted(set(here) - NOT_OURS):
             path = Path(folder) / name
             if not suffixes or path.suffix in suffixes:
                 yield path.relative_to(root)
