@@ -78,6 +78,28 @@ static void set_prepare(manifest_reader *r, const manifest_field *field, const u
     }
 }
 
+/* A blank would make a word that no import can name, and an empty one would name all of them. */
+static bool is_module(const char *text)
+{
+    return *text && !strpbrk(text, " \t\r\n\"'");
+}
+
+static void set_mocks(manifest_reader *r, const manifest_field *field, const utr_yaml_pair *pair,
+                      void *target)
+{
+    (void)field;
+    manifest_category *category = target;
+    const utr_yaml *list = manifest_list(r, pair, "a list of modules");
+    for (size_t i = 0; list && i < list->count; i++) {
+        const utr_yaml *item = list->items[i];
+        if (item->kind == UTR_YAML_SCALAR && is_module(item->text))
+            utr_strs_add(&category->mocks, item->text);
+        else
+            utr_faults_add(r->faults, item->place,
+                           "no module in 'mocks'; it takes names as imports give them, such as acme.fakes");
+    }
+}
+
 static const manifest_field CATEGORY_FIELDS[] = {
     {"category", true, set_category, offsetof(manifest_category, name), NULL},
     {"description", false, manifest_set_text, offsetof(manifest_category, description), NULL},
@@ -93,6 +115,7 @@ static const manifest_field CATEGORY_FIELDS[] = {
     {"services", false, manifest_set_services, 0, NULL},
     {"external", false, manifest_set_external, 0, NULL},
     {"environment", false, manifest_set_environment, offsetof(manifest_category, environment), NULL},
+    {"mocks", false, set_mocks, 0, NULL},
     {"suites", true, manifest_set_suites, 0, NULL},
     {"minimum_tests", false, manifest_set_count, offsetof(manifest_category, minimum_tests), NULL},
     {"rules", false, manifest_set_rules, 0, manifest_level_words},
@@ -234,6 +257,7 @@ void manifest_free(manifest_category *category)
     utr_vec_dispose(&category->rules);
     utr_vec_dispose(&category->waivers);
     utr_strs_dispose(&category->tags);
+    utr_strs_dispose(&category->mocks);
     utr_strs_dispose(&category->compose);
     free(category->path);
     free(category->name);

@@ -39,6 +39,7 @@ static void test_category_reads_every_key(void **state)
                                                            "services: {db: {critical: false}}\n"
                                                            "minimum_tests: 12\n"
                                                            "isolation: sealed\n"
+                                                           "mocks: [acme.fakes, '@acme/fakes']\n"
                                                            "external: [api.example.com:443, 10.0.0.7:80]\n"
                                                            "suites: [{name: s, run: [x], format: exit, "
                                                            "evidence: {10.0.0.7:80: }}]\n");
@@ -48,6 +49,8 @@ static void test_category_reads_every_key(void **state)
     assert_string_equal(c->depends_on.items[1].category, "b");
     assert_int_equal(c->depends_on.items[1].place.column, 17);
     assert_string_equal(c->tags.items[1], "y");
+    assert_int_equal(c->mocks.count, 2);
+    assert_string_equal(c->mocks.items[1], "@acme/fakes");
     assert_int_equal(c->timeout_ms, 90000);
     assert_int_equal(c->real_services, MANIFEST_PREFERRED);
     assert_int_equal(c->compose.count, 2);
@@ -100,6 +103,10 @@ static void test_category_refuses_wrong_values_and_says_what_is_right(void **sta
         {"minimum_tests: 1.5", "it takes a whole number"},
         {"tags: one", "'tags' is 'one'; it takes a list of texts"},
         {"tags: [[a]]", "a list in 'tags'; it takes a list of texts"},
+        {"mocks: acme.fakes", "'mocks' is 'acme.fakes'; it takes a list of modules"},
+        {"mocks: ['']", "no module in 'mocks'; it takes names as imports give them"},
+        {"mocks: ['import acme']", "no module in 'mocks'"},
+        {"mocks: [[acme]]", "no module in 'mocks'"},
         {"prepare: [make]", "'prepare' is 'make'; it takes a list of commands, each a list of texts"},
         {"prepare: [[]]", "a command in 'prepare' names no program"},
         {"depends_on: {a: b}", "'depends_on' is a mapping; it takes a list of categories"},
