@@ -139,8 +139,8 @@ typedef struct {
     UTR_VEC(manifest_service) services;
     UTR_VEC(manifest_external) external;
     manifest_variables environment;
-    utr_strs mocks; /* modules that the scan takes for mocks, besides those it knows */
-    UTR_VEC(manifest_suite) suites;         /* never empty */
+    utr_strs mocks;                 /* modules that the scan takes for mocks, besides those it knows */
+    UTR_VEC(manifest_suite) suites; /* never empty */
     UTR_VEC(manifest_reference) references; /* of all variables, each once: the ports to be dialled */
     int64_t minimum_tests;                  /* at least 1 */
     UTR_VEC(manifest_rule) rules;
