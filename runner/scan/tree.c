@@ -88,7 +88,7 @@ utr_code tree_parse(tree_parser *parser, const TSLanguage *grammar, tree_text te
 {
     out->text = text.data;
     out->len = text.len;
-    out->grammar = grammar;
+    out->comment = ts_language_symbol_for_name(grammar, "comment", 7, true);
     out->count = 0;
     out->broken = false;
     bool fits = ts_parser_set_language(parser->parser, grammar);
@@ -124,8 +124,7 @@ tree_node tree_child(const tree *t, tree_node n, TSFieldId field)
 /* From a child on, itself included. */
 static tree_node named_from(const tree *t, tree_node child)
 {
-    const TSSymbol comment = ts_language_symbol_for_name(t->grammar, "comment", 7, true);
-    while (child && (!t->nodes[child].named || t->nodes[child].wrong || t->nodes[child].symbol == comment))
+    while (child && (!t->nodes[child].named || t->nodes[child].wrong || t->nodes[child].symbol == t->comment))
         child = tree_next(t, child);
     return child;
 }

@@ -34,10 +34,10 @@ typedef struct {
 typedef struct {
     const char *text; /* borrowed */
     size_t len;
-    const TSLanguage *grammar;
     tree_item *nodes;
     uint32_t count, capacity;
-    bool broken; /* has errors */
+    TSSymbol comment; /* of the grammar */
+    bool broken;      /* has errors */
 } tree;
 
 /** A part of the text; not ended by a NUL. */

@@ -1,0 +1,165 @@
+/* What Go's tests check: tests that do nothing, and tests that can never fail. */
+#include "scan/go/go.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+static const char *const FAILS[] = {"Error", "Errorf", "Fatal", "Fatalf", "Fail", "FailNow", NULL};
+static const char *const CHECKS[] = {"assert", "check", "consistently", "equal",  "eventually", "expect",
+                                     "must",   "panic", "require",      "verify", NULL};
+/* What is worth nothing as a test, and its word in the subkind. */
+static const struct {
+    const char *name, *word;
+} IDLE[] = {{"Helper", "helper"}, {"Log", "log"},      {"Logf", "log"},     {"Parallel", "parallel"},
+            {"Print", "print"},   {"Printf", "print"}, {"Println", "print"}};
+
+static bool is_one_of(tree_text name, const char *const *words)
+{
+    for (size_t i = 0; words[i]; i++)
+        if (tree_text_is(name, words[i]))
+            return true;
+    return false;
+}
+
+static bool contains(tree_text text, const char *word)
+{
+    size_t len = strlen(word);
+    for (size_t i = 0; i + len <= text.len; i++)
+        if (strncasecmp(text.data + i, word, len) == 0)
+            return true;
+    return false;
+}
+
+/* Whether a call hands on the test itself, or a function that is not written here: either may fail it. */
+static bool hands_on(const tree *t, tree_node call)
+{
+    tree_node arguments = tree_child(t, call, GO.in.arguments);
+    bool runs = tree_text_is(go_called_name(t, call), "Run") || tree_text_is(go_called_name(t, call), "Fuzz");
+    for (tree_node i = arguments ? tree_first_named(t, arguments) : 0; i; i = tree_next_named(t, i)) {
+        TSSymbol symbol = tree_symbol(t, i);
+        if (go_is_testing(t, i))
+            return true;
+        if (runs && (symbol == GO.identifier || symbol == GO.selector_expression) && !tree_next_named(t, i))
+            return true;
+    }
+    return false;
+}
+
+/* Whether a call can fail the test: by what it is called, by what it is called on, or by what it is given. */
+static bool can_fail(const go_function *function, const tree *t, tree_node call)
+{
+    tree_node called = tree_child(t, call, GO.in.function);
+    tree_node on = go_called_on(t, call);
+    if (!called)
+        return false;
+    if (is_one_of(go_called_name(t, call), FAILS) || hands_on(t, call))
+        return true;
+    if (on && function->receiver && tree_is(t, on, function->receiver))
+        return true;
+    tree_text text =
+        tree_symbol(t, called) == GO.identifier ? tree_text_of(t, called) : go_called_name(t, call);
+    for (size_t i = 0; CHECKS[i]; i++)
+        if (contains(text, CHECKS[i]) || (on && tree_is(t, on, CHECKS[i])))
+            return true;
+    return on && tree_is(t, on, "is");
+}
+
+static int64_t count_assertions(const go_function *function, const tree *t)
+{
+    int64_t count = 0;
+    for (tree_node i = function->body; i && i < t->nodes[function->body].after; i++)
+        count += tree_symbol(t, i) == GO.call_expression && can_fail(function, t, i);
+    return count;
+}
+
+/* --- tests that do nothing --- */
+
+static const char *idle_call(const tree *t, tree_node call)
+{
+    tree_text name = go_called_name(t, call);
+    tree_node on = go_called_on(t, call);
+    for (size_t i = 0; i < sizeof IDLE / sizeof *IDLE; i++)
+        if (tree_text_is(name, IDLE[i].name) && (go_is_testing(t, on) || (on && tree_is(t, on, "fmt"))))
+            return IDLE[i].word;
+    return NULL;
+}
+
+/* The word for a statement that does nothing for the test; NULL: it does something. */
+static const char *idle_statement(const tree *t, tree_node statement)
+{
+    TSSymbol symbol = tree_symbol(t, statement);
+    if (symbol == GO.return_statement && !tree_first_named(t, statement))
+        return "return";
+    if (symbol == GO.assignment_statement && t->text[t->nodes[statement].start] == '_')
+        return "discard";
+    tree_node call = symbol == GO.expression_statement ? tree_first_named(t, statement) : statement;
+    return call && tree_symbol(t, call) == GO.call_expression ? idle_call(t, call) : NULL;
+}
+
+/* What the body holds, where that is nothing; NULL: it does something. Each word once, in the order of IDLE.
+ */
+static char *idle_body(const tree *t, tree_node body)
+{
+    auto_strs utr_strs words = {0};
+    for (tree_node i = tree_first_named(t, body); i; i = tree_next_named(t, i)) {
+        const char *word = idle_statement(t, i);
+        if (!word) {
+            return NULL;
+        }
+        if (!utr_strs_has(&words, word))
+            utr_strs_add(&words, word);
+    }
+    return words.count ? utr_strs_join(&words, "+") : utr_strdup("nothing");
+}
+
+/* Whether the test uses a mock, or calls a function of the file that does. */
+static bool reaches_mock(go_file *file, const go_function *test)
+{
+    const tree *t = file->tree;
+    if (test->mocks)
+        return true;
+    for (tree_node i = test->body; i && i < t->nodes[test->body].after; i++) {
+        tree_node called = tree_symbol(t, i) == GO.call_expression ? tree_child(t, i, GO.in.function) : 0;
+        for (size_t k = 0; called && k < file->functions.count; k++)
+            if (file->functions.items[k].mocks && tree_is(t, called, file->functions.items[k].name))
+                return true;
+    }
+    return false;
+}
+
+static void add_test(go_file *file, const go_function *function, int64_t assertions)
+{
+    const tree_item *item = &file->tree->nodes[function->node];
+    uint32_t last = item->line;
+    for (uint32_t i = item->start; i < item->end; i++)
+        last += file->tree->text[i] == '\n';
+    *utr_vec_push(&file->out->tests) = (scan_test){
+        .symbol = utr_strdup(function->name),
+        .line = item->line,
+        .last = last,
+        .assertions = assertions,
+        .asserts = assertions > 0,
+        .mocks = reaches_mock(file, function),
+    };
+}
+
+static void check_test(go_file *file, const go_function *function)
+{
+    tree_node name = tree_child(file->tree, function->node, GO.in.name);
+    scan_spot spot = scan_spot_of(file->tree, name);
+    int64_t assertions = count_assertions(function, file->tree);
+    auto_free char *idle = idle_body(file->tree, function->body);
+    if (idle)
+        scan_add(file->source, file->out, SCAN_EMPTY_TEST, spot, function->name, "%s", idle);
+    else if (!assertions)
+        scan_add(file->source, file->out, SCAN_NO_ASSERT, spot, function->name, "%s", "-");
+    add_test(file, function, assertions);
+}
+
+void go_bodies(go_file *file)
+{
+    for (size_t i = 0; i < file->functions.count; i++)
+        if (file->functions.items[i].is_test && file->functions.items[i].body)
+            check_test(file, &file->functions.items[i]);
+}
