@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 /* By extension; the first that fits. */
-static const scan_language *const LANGUAGES[] = {&SCAN_GO, NULL};
+static const scan_language *const LANGUAGES[] = {&SCAN_GO, &SCAN_PYTHON, NULL};
 
 struct scan {
     scan_options options;

@@ -1,0 +1,6 @@
+#include "scan/python/python.h"
+
+void python_comments(python_file *f)
+{
+    (void)f;
+}

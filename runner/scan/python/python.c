@@ -1,0 +1,75 @@
+#include "scan/python/python.h"
+
+#include "base/text.h"
+#include "scan/grammars/grammars.h"
+#include "scan/python/syntax.h"
+
+#include <string.h>
+
+/* Whether a folder of the path, not its last name, is called name. */
+static bool lies_below(const char *path, const char *name)
+{
+    size_t len = strlen(name);
+    for (const char *part = path, *slash; (slash = strchr(part, '/')); part = slash + 1)
+        if ((size_t)(slash - part) == len && memcmp(part, name, len) == 0)
+            return true;
+    return false;
+}
+
+/* A pattern with a slash is meant for the whole path, as pytest does it. */
+static bool is_setting(const char *path, const char *name, const scan_settings *settings)
+{
+    for (size_t i = 0; i < settings->files.count; i++)
+        if (utr_text_glob(settings->files.items[i], strchr(settings->files.items[i], '/') ? path : name))
+            return true;
+    return false;
+}
+
+static bool knows(const char *path, const scan_settings *settings)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    return strcmp(name, "conftest.py") == 0 || utr_text_glob("test_*.py", name) ||
+           utr_text_glob("*_test.py", name) || is_setting(path, name, settings) || lies_below(path, "test") ||
+           lies_below(path, "tests");
+}
+
+static void find_in_tree(python_file *f)
+{
+    python_names_read(f);
+    python_defs_read(f);
+    python_skips(f);
+    python_mocks(f);
+    python_bodies(f);
+    python_swallows(f);
+    python_misc(f);
+    python_tests(f);
+    python_names_dispose(&f->names);
+    python_defs_dispose(f);
+}
+
+void python_read(const scan_source *source, scan_file *out, bool whole)
+{
+    (void)whole;
+    python_file f = {.source = source, .out = out};
+    python_lines_read(source->text, &f.lines);
+    python_comments(&f);
+    if (scan_parse(source, tree_sitter_python(), NULL, out)) {
+        f.tree = source->tree;
+        find_in_tree(&f);
+    }
+    python_lines_dispose(&f.lines);
+}
+
+static void read_text(const scan_source *source, scan_file *out)
+{
+    python_read(source, out, false);
+}
+
+const scan_language SCAN_PYTHON = {
+    .name = "Python",
+    .extensions = (const char *const[]){"py", NULL},
+    .prepare = python_syntax_prepare,
+    .knows = knows,
+    .read = read_text,
+};
