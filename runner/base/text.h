@@ -1,4 +1,4 @@
-/** Text: nearest names, globs, durations. Pure functions. */
+/** Text: nearest names, globs, durations, UTF-8. Pure functions. */
 #ifndef UTR_BASE_TEXT_H
 #define UTR_BASE_TEXT_H
 
@@ -30,5 +30,8 @@ bool utr_text_duration_ms(const char *text, int64_t *out_ms);
 
 /** Parse a whole decimal number between min and max. @return false otherwise, with out untouched */
 bool utr_text_int(const char *text, int64_t min, int64_t max, int64_t *out);
+
+/** A copy in which every byte that is not UTF-8 (RFC 3629) became U+FFFD; the caller frees it. */
+char *utr_text_utf8(const char *text) __attribute__((returns_nonnull));
 
 #endif

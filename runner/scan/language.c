@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { MOST_TEXT = 200 };
+enum { MOST_TEXT = 200, MOST_PARSED = 4 << 20 };
 
 scan_spot scan_spot_of(const tree *t, tree_node n)
 {
@@ -50,19 +50,28 @@ scan_finding *scan_add(const scan_source *source, scan_file *out, scan_kind kind
     return finding;
 }
 
+static void note(scan_file *out, scan_state state, char *why)
+{
+    out->state = state;
+    free(out->why);
+    out->why = why;
+}
+
 bool scan_parse(const scan_source *source, const TSLanguage *grammar, const char *text, scan_file *out)
 {
+    if (source->text.len > MOST_PARSED) {
+        note(out, SCAN_TOO_LARGE,
+             utr_format("over %d MiB: only what needs no grammar was looked for", MOST_PARSED >> 20));
+        return false;
+    }
     tree_text parsed = {text ? text : source->text.data, source->text.len};
     utr_error err = {0}; /* goes into the file's account of itself */
     if (tree_parse(source->parser, grammar, parsed, source->tree, &err)) {
-        out->state = SCAN_TOO_LARGE;
-        out->why = utr_strdup(err.text);
+        note(out, SCAN_TOO_LARGE, utr_strdup(err.text));
         return false;
     }
-    if (source->tree->broken && out->state == SCAN_READ) {
-        out->state = SCAN_BROKEN;
-        out->why = utr_strdup("not all of it could be parsed; what could was scanned");
-    }
+    if (source->tree->broken && out->state == SCAN_READ)
+        note(out, SCAN_BROKEN, utr_strdup("not all of it could be parsed; what could was scanned"));
     return true;
 }
 

@@ -25,6 +25,8 @@ typedef struct {
     const char *name;
     const char *const *extensions; /* "py", ended by a NULL */
     void (*prepare)(void);
+    /** That its comments are told by, for a file of this path. */
+    const TSLanguage *(*grammar)(const char *path);
     /** Whether the file is read by its path: whether it holds tests. */
     bool (*knows)(const char *path, const scan_settings *settings);
     /** Fill in findings and tests. A cheap byte search comes first: what cannot hold any is not parsed. */
@@ -46,7 +48,7 @@ scan_finding *scan_add(const scan_source *source, scan_file *out, scan_kind kind
                        const char *symbol, const char *subkind, ...) UTR_PRINTF(6, 7);
 
 /** Parse the source's text (or, where `text` is not NULL, that in its place: of the same length), and note in
- * out what was wrong. @return whether there is a tree */
+ * out what was wrong. Over 4 MiB nothing is parsed. @return whether there is a tree */
 bool scan_parse(const scan_source *source, const TSLanguage *grammar, const char *text, scan_file *out);
 
 /** Whether module is one that the manifest names as a mock, or lies below one ("acme.fakes.redis",

@@ -1,19 +1,17 @@
-#include "scan/language.h"
+#include "scan/scan_internal.h"
+
+#include "base/text.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+
+enum { MOST_NODES_KEPT = 1 << 18 };
 
 /* By extension; the first that fits. */
 static const scan_language *const LANGUAGES[] = {&SCAN_GO, &SCAN_PYTHON, NULL};
-
-struct scan {
-    scan_options options;
-    scan_settings_cache *settings;
-    utr_strs no_mocks;
-    tree_parser *parser; /* scan_text()'s */
-    tree tree;
-};
 
 static const struct {
     const char *word, *advice;
@@ -76,20 +74,53 @@ void scan_result_dispose(scan_result *result)
     for (size_t i = 0; i < result->files.count; i++)
         scan_file_dispose(&result->files.items[i]);
     utr_vec_dispose(&result->files);
+    free(result->uncached);
     *result = (scan_result){0};
+}
+
+void scan_desk_init(scan_desk *desk)
+{
+    *desk = (scan_desk){.parser = tree_parser_new()};
+}
+
+void scan_desk_dispose(scan_desk *desk)
+{
+    tree_parser_free(desk->parser);
+    tree_dispose(&desk->tree);
+    content_dispose(&desk->content);
+}
+
+static void prepare_languages(void)
+{
+    for (size_t i = 0; LANGUAGES[i]; i++)
+        LANGUAGES[i]->prepare();
+}
+
+static void set_today(scan *scanner)
+{
+    time_t now = time(NULL);
+    struct tm parts;
+    (void)gmtime_r(&now, &parts);
+    if (scanner->options.today)
+        (void)snprintf(scanner->today, sizeof scanner->today, "%s", scanner->options.today);
+    else
+        (void)strftime(scanner->today, sizeof scanner->today, "%Y-%m-%d", &parts);
 }
 
 utr_code scan_open(const scan_options *options, scan **out, utr_error *err)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     const char *root = options->root ? options->root : ".";
-    if (access(root, R_OK | X_OK))
+    auto_free char *real = realpath(root, NULL);
+    if (!real || access(real, R_OK | X_OK))
         return utr_fail_sys(err, errno, "%s", root);
-    for (size_t i = 0; LANGUAGES[i]; i++)
-        LANGUAGES[i]->prepare();
+    (void)pthread_once(&once, prepare_languages);
     scan *scanner = UTR_NEW(scan);
     scanner->options = *options;
-    scanner->settings = scan_settings_cache_new(root);
-    scanner->parser = tree_parser_new();
+    scanner->root = utr_strdup(real);
+    scanner->settings = scan_settings_cache_new(real);
+    scan_desk_init(&scanner->desk);
+    set_today(scanner);
     *out = scanner;
     return UTR_OK;
 }
@@ -99,8 +130,8 @@ void scan_close(scan *scanner)
     if (!scanner)
         return;
     scan_settings_cache_free(scanner->settings);
-    tree_parser_free(scanner->parser);
-    tree_dispose(&scanner->tree);
+    scan_desk_dispose(&scanner->desk);
+    free(scanner->root);
     free(scanner);
 }
 
@@ -114,7 +145,7 @@ static bool has_extension(const scan_language *language, const char *path)
     return false;
 }
 
-static const scan_language *language_of(const char *path)
+const scan_language *scan_language_of(const char *path)
 {
     size_t i = 0;
     while (LANGUAGES[i] && !has_extension(LANGUAGES[i], path))
@@ -124,33 +155,92 @@ static const scan_language *language_of(const char *path)
 
 bool scan_knows(scan *scanner, const char *path)
 {
-    const scan_language *language = language_of(path);
+    const scan_language *language = scan_language_of(path);
     return language && language->knows(path, scan_settings_for(scanner->settings, path));
 }
 
-static int by_place(const void *a, const void *b)
+static int finding_by_place(const void *a, const void *b)
 {
     const scan_finding *x = a, *y = b;
     if (x->line != y->line)
         return x->line < y->line ? -1 : 1;
-    return x->column < y->column ? -1 : x->column > y->column;
+    if (x->column != y->column)
+        return x->column < y->column ? -1 : 1;
+    return x->kind != y->kind ? (x->kind < y->kind ? -1 : 1) : strcmp(x->subkind, y->subkind);
+}
+
+static int test_by_line(const void *a, const void *b)
+{
+    const scan_test *x = a, *y = b;
+    return x->line != y->line ? (x->line < y->line ? -1 : 1) : strcmp(x->symbol, y->symbol);
+}
+
+static void make_utf8(char **text)
+{
+    if (!*text)
+        return;
+    char *fine = utr_text_utf8(*text);
+    free(*text);
+    *text = fine;
+}
+
+static void tidy(scan_file *file)
+{
+    if (file->findings.count)
+        qsort(file->findings.items, file->findings.count, sizeof *file->findings.items, finding_by_place);
+    if (file->tests.count)
+        qsort(file->tests.items, file->tests.count, sizeof *file->tests.items, test_by_line);
+    for (size_t i = 0; i < file->findings.count; i++) {
+        make_utf8(&file->findings.items[i].subkind);
+        make_utf8(&file->findings.items[i].symbol);
+        make_utf8(&file->findings.items[i].text);
+    }
+    for (size_t i = 0; i < file->tests.count; i++)
+        make_utf8(&file->tests.items[i].symbol);
+}
+
+void scan_read(const scan *scanner, scan_desk *desk, const scan_language *language,
+               const scan_settings *settings, scan_file *out)
+{
+    const scan_source source = {
+        .path = out->path,
+        .text = {desk->content.data, desk->content.len},
+        .settings = settings,
+        .mocks = scanner->options.mocks ? scanner->options.mocks : &scanner->no_mocks,
+        .parser = desk->parser,
+        .tree = &desk->tree,
+    };
+    language->read(&source, out);
+    tidy(out);
+    if (desk->tree.capacity > MOST_NODES_KEPT)
+        tree_dispose(&desk->tree);
+}
+
+void scan_finish(const scan *scanner, scan_file *out)
+{
+    for (size_t i = 0; i < out->findings.count; i++) {
+        scan_allow *allow = out->findings.items[i].allow;
+        if (allow)
+            allow->expired = strcmp(allow->until, scanner->today) < 0;
+    }
+    for (size_t i = 0; i < out->tests.count && !scanner->options.tests; i++)
+        free(out->tests.items[i].symbol);
+    if (!scanner->options.tests)
+        utr_vec_dispose(&out->tests);
 }
 
 void scan_text(scan *scanner, const char *path, const char *text, size_t len, scan_file *out)
 {
-    const scan_language *language = language_of(path);
+    const scan_language *language = scan_language_of(path);
+    scan_desk *desk = &scanner->desk;
     out->path = utr_strdup(path);
     if (!language)
         return;
-    const scan_source source = {
-        .path = path,
-        .text = {text, len},
-        .settings = scan_settings_for(scanner->settings, path),
-        .mocks = scanner->options.mocks ? scanner->options.mocks : &scanner->no_mocks,
-        .parser = scanner->parser,
-        .tree = &scanner->tree,
-    };
-    language->read(&source, out);
-    if (out->findings.count)
-        qsort(out->findings.items, out->findings.count, sizeof *out->findings.items, by_place);
+    content_state state = content_copy(&desk->content, text, len);
+    out->state = state.state;
+    out->why = state.why;
+    if (state.state == SCAN_READ)
+        scan_read(scanner, desk, language, scan_settings_for(scanner->settings, path), out);
+    scan_finish(scanner, out);
+    content_reset(&desk->content);
 }

@@ -92,7 +92,8 @@ typedef struct {
 } scan_test;
 
 typedef struct {
-    char *path; /* relative to the root, without "./"; absolute where it lies outside */
+    char *path; /* relative to the root, without "./"; absolute where it lies outside. Of a folder that cannot
+                   be looked into: the folder's */
     scan_state state;
     char *why;                      /* for all states but SCAN_READ, in words; else NULL */
     UTR_VEC(scan_finding) findings; /* by line */
@@ -100,18 +101,20 @@ typedef struct {
     utr_strs faults; /* excuses that are none, each "path:line: what is wrong; what would be right" */
 } scan_file;
 
-/** All files that were looked at, by path; those without findings, tests and faults are only counted. */
+/** All files that were looked at, by path; those that were read and have no findings, tests and faults are
+ * only counted. */
 typedef struct {
     UTR_VEC(scan_file) files;
     int64_t read, cached; /* files looked at in all; of these, known from before */
     int64_t bytes;
     int64_t states[5]; /* files by scan_state */
+    char *uncached;    /* why the cache could not be used or kept; NULL where it could, or none was named */
 } scan_result;
 
 typedef struct {
     const char *root;         /* what files are told relative to; NULL: "." */
     const utr_strs *mocks;    /* modules that are mocks besides the built-in ones; NULL: none */
-    const char *cache;        /* a file that is made where it is not there; NULL: none */
+    const char *cache;        /* a file that is made where it is not there, in a folder that is; NULL: none */
     const char *today;        /* "YYYY-MM-DD"; NULL: the day in UTC */
     int threads;              /* 0: one a core */
     bool tests;               /* tell of tests, too */

@@ -1,0 +1,185 @@
+/* scan_run(): files are shared out among threads, each with a desk of its own. */
+#include "scan/scan_internal.h"
+
+#include "base/files.h"
+#include "scan/files/walk.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { MOST_THREADS = 64, LARGE = 1 << 20 };
+
+typedef struct {
+    const walk_entry *entry;
+    const scan_language *language;
+    const scan_settings *settings;
+    scan_file file;
+    int64_t bytes;
+    bool gone; /* removed since it was found */
+} job;
+
+typedef struct {
+    const scan *scanner;
+    job *jobs;
+    size_t count;
+    atomic_size_t next;
+    pthread_mutex_t large; /* held by who works on a large file: one at a time, for the memory's sake */
+} work;
+
+static bool is_large(const char *path)
+{
+    struct stat info;
+    return lstat(path, &info) == 0 && info.st_size > LARGE;
+}
+
+static void read_file(const work *w, job *j, scan_desk *desk, const char *path)
+{
+    content_state state = content_read(&desk->content, path);
+    j->gone = state.gone && !j->entry->named;
+    j->file.state = state.state;
+    j->file.why = state.why;
+    if (state.state == SCAN_READ)
+        scan_read(w->scanner, desk, j->language, j->settings, &j->file);
+    j->bytes = (int64_t)desk->content.len;
+    scan_finish(w->scanner, &j->file);
+    content_reset(&desk->content);
+}
+
+static void do_job(work *w, job *j, scan_desk *desk)
+{
+    auto_free char *path = utr_path_join(w->scanner->root, j->entry->path);
+    j->file.path = utr_strdup(j->entry->path);
+    if (j->entry->why) {
+        j->file.state = SCAN_UNREADABLE;
+        j->file.why = utr_strdup(j->entry->why);
+        return;
+    }
+    bool large = is_large(path);
+    if (large)
+        (void)pthread_mutex_lock(&w->large);
+    read_file(w, j, desk, path);
+    if (large)
+        (void)pthread_mutex_unlock(&w->large);
+}
+
+static void work_at(work *w, scan_desk *desk)
+{
+    for (;;) {
+        size_t i = atomic_fetch_add(&w->next, 1);
+        if (i >= w->count || utr_cancel_is_tripped(w->scanner->options.cancel))
+            return;
+        do_job(w, &w->jobs[i], desk);
+    }
+}
+
+static void *thread_main(void *ctx)
+{
+    scan_desk desk;
+    scan_desk_init(&desk);
+    work_at(ctx, &desk);
+    scan_desk_dispose(&desk);
+    return NULL;
+}
+
+static int thread_count(const scan *scanner, size_t jobs)
+{
+    cpu_set_t cores;
+    int count = scanner->options.threads;
+    if (count <= 0)
+        count = sched_getaffinity(0, sizeof cores, &cores) ? 1 : CPU_COUNT(&cores);
+    count = count < MOST_THREADS ? count : MOST_THREADS;
+    return jobs < (size_t)count ? (int)jobs : count;
+}
+
+/* The calling thread is one of them; where no other can be had, it does all. */
+static void do_all(work *w, scan *scanner)
+{
+    pthread_t threads[MOST_THREADS];
+    int wanted = thread_count(scanner, w->count) - 1, started = 0;
+    while (started < wanted && pthread_create(&threads[started], NULL, thread_main, w) == 0)
+        started++;
+    work_at(w, &scanner->desk);
+    for (int i = 0; i < started; i++)
+        (void)pthread_join(threads[i], NULL);
+}
+
+static bool is_wanted(void *ctx, const char *path)
+{
+    return scan_knows(ctx, path);
+}
+
+static utr_code make_jobs(scan *scanner, const walk_list *list, work *w, utr_error *err)
+{
+    w->jobs = utr_calloc(list->items.count + 1, sizeof *w->jobs);
+    w->count = list->items.count;
+    for (size_t i = 0; i < w->count; i++) {
+        const walk_entry *entry = &list->items.items[i];
+        job *j = &w->jobs[i];
+        j->entry = entry;
+        j->language = scan_language_of(entry->path);
+        if (entry->why)
+            continue;
+        if (!j->language)
+            return utr_fail(err, UTR_USAGE, "%s is in no language that is known here", entry->path);
+        j->settings = scan_settings_for(scanner->settings, entry->path);
+    }
+    return UTR_OK;
+}
+
+static bool is_worth_telling(const scan_file *file)
+{
+    return file->state != SCAN_READ || file->findings.count || file->tests.count || file->faults.count;
+}
+
+static void tell(work *w, scan_result *out)
+{
+    for (size_t i = 0; i < w->count; i++) {
+        job *j = &w->jobs[i];
+        if (j->gone)
+            continue;
+        out->read++;
+        out->bytes += j->bytes;
+        out->states[j->file.state]++;
+        if (!is_worth_telling(&j->file))
+            continue;
+        *utr_vec_push(&out->files) = j->file;
+        j->file = (scan_file){0};
+    }
+}
+
+static void work_dispose(work *w)
+{
+    for (size_t i = 0; i < w->count; i++)
+        scan_file_dispose(&w->jobs[i].file);
+    free(w->jobs);
+}
+
+static void tell_faults(const scan *scanner, utr_faults *faults)
+{
+    const utr_faults *found = scan_settings_faults(scanner->settings);
+    utr_strs_add_all(&faults->texts, &found->texts);
+    faults->dropped += found->dropped;
+}
+
+utr_code scan_run(scan *scanner, const utr_strs *paths, scan_result *out, utr_faults *faults, utr_error *err)
+{
+    auto_walk_list walk_list list = {0};
+    const walk_options options = {scanner->root, is_wanted, scanner, scanner->options.cancel};
+    if (walk_paths(&options, paths, &list, err))
+        return err->code;
+    work w = {.scanner = scanner, .large = PTHREAD_MUTEX_INITIALIZER};
+    utr_code code = make_jobs(scanner, &list, &w, err);
+    if (!code)
+        do_all(&w, scanner);
+    if (!code && utr_cancel_is_tripped(scanner->options.cancel))
+        code = utr_fail(err, UTR_CANCELLED, "the scan was cancelled");
+    if (!code) {
+        tell(&w, out);
+        tell_faults(scanner, faults);
+    }
+    work_dispose(&w);
+    return code;
+}
