@@ -19,6 +19,12 @@ static void prepare(void)
 #undef GO_FIND
 }
 
+static const TSLanguage *grammar_of(const char *path)
+{
+    (void)path;
+    return tree_sitter_go();
+}
+
 /* What `go test` reads: not below vendor, testdata, and folders that begin with "_" or ".". */
 static bool knows(const char *path, const scan_settings *settings)
 {
@@ -164,6 +170,7 @@ const scan_language SCAN_GO = {
     .name = "Go",
     .extensions = (const char *const[]){"go", NULL},
     .prepare = prepare,
+    .grammar = grammar_of,
     .knows = knows,
     .read = read_source,
 };
