@@ -9,6 +9,8 @@ static const cli_command COMMANDS[] = {
     {"run", "[options]", "run the suites of the categories (the default command)", CLI_RUN_OPTIONS,
      command_run},
     {"list", "[options]", "categories, suites and services", CLI_LIST_OPTIONS, command_list},
+    {"scan", "[options] [PATH...]", "what the sources switched off: decorators, skips, mocks, assertions",
+     CLI_SCAN_OPTIONS, command_scan},
     {"explain", "[options] [TEST]", "the evidence behind the last verdict, test by test", CLI_EXPLAIN_OPTIONS,
      command_explain},
     {"services", "up|down|status|logs [options] [SERVICE...]", "the services alone, for development",
@@ -62,9 +64,9 @@ static int unknown_command(const char *word)
     if (nearest)
         (void)fprintf(stderr, "did you mean '%s'?\n", nearest);
     else
-        (void)fprintf(stderr,
-                      "there are run, list, explain and services; to run a category, give --category %s\n",
-                      word);
+        (void)fprintf(
+            stderr,
+            "there are run, list, scan, explain and services; to run a category, give --category %s\n", word);
     return CLI_USAGE;
 }
 

@@ -16,6 +16,7 @@ typedef struct {
 } cli_command;
 
 int command_run(const cli_options *options);
+int command_scan(const cli_options *options);
 int command_explain(const cli_options *options);
 int command_list(const cli_options *options);
 int command_services(const cli_options *options);

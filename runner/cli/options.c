@@ -180,6 +180,22 @@ static utr_code parse_tail(cli_options *out, const char *value, utr_error *err)
     return UTR_OK;
 }
 
+static utr_code parse_format(cli_options *out, const char *value, utr_error *err)
+{
+    const char *const *words = findings_formats();
+    size_t count = 0;
+    for (; words[count]; count++) {
+        if (strcmp(words[count], value) == 0) {
+            out->format = (findings_format)count;
+            return UTR_OK;
+        }
+    }
+    const char *nearest = utr_text_nearest(value, words, count);
+    if (nearest)
+        return utr_fail(err, UTR_USAGE, "--format '%s': did you mean %s?", value, nearest);
+    return want(err, "--format", value, "give text, tsv, json, github or sarif");
+}
+
 #define OPTION_CATEGORY                                                                                      \
     {                                                                                                        \
         "category", "NAME", false, "run this category (may be given again; default: all)", parse_category    \
@@ -225,6 +241,13 @@ const cli_option CLI_RUN_OPTIONS[] = {
     {"run-dir", "DIR", false, "keep the run's record there (default: ROOT/.utr/runs/ID)", parse_run_dir},
     OPTION_ROOT,
     {"list-categories", NULL, false, "the same as the command `list`", parse_list_categories},
+    OPTION_HELP,
+    {NULL, NULL, false, NULL, NULL},
+};
+
+const cli_option CLI_SCAN_OPTIONS[] = {
+    {"format", "FORMAT", false, "text, tsv, json, github or sarif (default: text)", parse_format},
+    OPTION_ROOT,
     OPTION_HELP,
     {NULL, NULL, false, NULL, NULL},
 };

@@ -3,6 +3,7 @@
 #define UTR_CLI_OPTIONS_H
 
 #include "base/error.h"
+#include "report/findings/findings.h"
 #include "run/run.h"
 
 /** What a command line says. Strings are borrowed from argv. */
@@ -13,8 +14,9 @@ typedef struct {
     bool json;          /* explain, list, services status */
     bool help;
     bool list_categories;
-    bool follow; /* services logs */
-    int tail;    /* services logs; -1: all */
+    bool follow;            /* services logs */
+    int tail;               /* services logs; -1: all */
+    findings_format format; /* scan */
 } cli_options;
 
 /** One option. parse is given the value (NULL for a switch); it fails with UTR_USAGE and what would be right.
@@ -29,6 +31,7 @@ typedef struct {
 
 /** Ends with a NULL name. */
 extern const cli_option CLI_RUN_OPTIONS[];
+extern const cli_option CLI_SCAN_OPTIONS[];
 extern const cli_option CLI_EXPLAIN_OPTIONS[];
 extern const cli_option CLI_LIST_OPTIONS[];
 extern const cli_option CLI_SERVICES_OPTIONS[];

@@ -1,5 +1,7 @@
 #include "run/record.h"
 
+#include "run/run.h"
+
 #include "base/clock.h"
 #include "base/files.h"
 
@@ -23,8 +25,7 @@ static char *new_id(void)
     return utr_format("%s-%06x", stamp, random & 0xFFFFFFU);
 }
 
-/* ROOT/.utr ignores itself, so that no user has to. */
-static utr_code ignore_ourselves(const char *root, utr_error *err)
+utr_code run_folder_make(const char *root, utr_error *err)
 {
     auto_free char *utr = utr_path_join(root, ".utr");
     auto_free char *ignore = utr_path_join(utr, ".gitignore");
@@ -75,7 +76,7 @@ static utr_code fill(run_record *record, const char *root, const char *dir, utr_
     if (utr_path_exists(journal_path))
         return utr_fail(err, UTR_CONFLICT, "%s holds a run already; name another --run-dir", record->dir);
     read_before(record);
-    if (ignore_ourselves(record->root, err) || utr_dir_make(record->log_dir, err))
+    if (run_folder_make(record->root, err) || utr_dir_make(record->log_dir, err))
         return err->code;
     return point_last(record, err);
 }

@@ -60,6 +60,10 @@ UTR_MUST_CHECK utr_code run_plan_new(const run_request *request, run_plan **out,
                                      utr_faults *warnings, utr_error *err);
 void run_plan_free(run_plan *plan);
 
+/** Make ROOT/.utr, where runs and caches are kept; git ignores it without being told by the user. @return
+ * UTR_SYS */
+UTR_MUST_CHECK utr_code run_folder_make(const char *root, utr_error *err);
+
 /** The rules that a manifest may adjust or waive, for manifest_options; the caller disposes of them. */
 utr_strs run_rule_names(void);
 

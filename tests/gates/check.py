@@ -26,7 +26,7 @@ MAY_END = {
 # A path of somebody's machine, or an address on the open network other than these few pages.
 PLACES = re.compile(
     r"(?<![\w.$}/])/(?:work|root|tmp/team|home/(?!user\b)\w+)/"
-    r"|https?://(?!127\.|(?:[\w-]+\.)*(?:example|test|invalid)\b|example\.org\b|json-schema\.org\b|docs\.docker\.com\b)"
+    r"|https?://(?!127\.|(?:[\w-]+\.)*(?:example|test|invalid)\b|example\.org\b|json-schema\.org\b|json\.schemastore\.org\b|docs\.docker\.com\b)"
     r"[\w-]+\.[\w.-]+")
 # The gate's own words.
 MAY_NAME = {"tests/gates/check.py", "tests/gates/test_gates.py"}

@@ -1,0 +1,49 @@
+#include "cli/sources.h"
+
+#include "base/files.h"
+#include "review/review.h"
+
+static utr_code read_manifests(const char *root, manifest_set *out, utr_faults *faults, utr_error *err)
+{
+    auto_strs utr_strs rules = run_rule_names();
+    manifest_options options = {.root = root, .rules = (const char *const *)rules.items};
+    if (manifest_load_dir(&options, out, faults, err) != UTR_NOT_FOUND)
+        return err->code;
+    utr_error_reset(err); /* sources without a manifest are scanned by the rules' own levels */
+    return UTR_OK;
+}
+
+/* Where the cache is; NULL where none can be. */
+static char *cache_path(const char *root)
+{
+    utr_error err = {0};
+    if (run_folder_make(root, &err)) {
+        (void)fprintf(stderr, "no cache, each scan reads everything: %s\n", err.text);
+        return NULL;
+    }
+    return utr_format("%s/.utr/scan.db", root);
+}
+
+utr_code sources_read(const cli_options *options, sources *out, utr_faults *faults, utr_error *err)
+{
+    const char *root = options->request.root;
+    if (read_manifests(root, &out->manifests, faults, err))
+        return err->code;
+    out->mocks = review_mocks(&out->manifests);
+    if (access(root, R_OK | X_OK) == 0)
+        out->cache = cache_path(root);
+    out->options = (scan_options){.root = root, .mocks = &out->mocks, .cache = out->cache};
+    if (scan_open(&out->options, &out->scanner, err))
+        return err->code;
+    return scan_run(out->scanner, &options->arguments, &out->result, &out->faults, err);
+}
+
+void sources_dispose(sources *s)
+{
+    scan_result_dispose(&s->result);
+    scan_close(s->scanner);
+    utr_faults_dispose(&s->faults);
+    utr_strs_dispose(&s->mocks);
+    manifest_set_dispose(&s->manifests);
+    free(s->cache);
+}
