@@ -113,22 +113,44 @@ static char *idle_body(const tree *t, tree_node body)
     return words.count ? utr_strs_join(&words, "+") : utr_strdup("nothing");
 }
 
-/* Whether the test uses a mock, or calls a function of the file that does. */
-static bool reaches_mock(go_file *file, const go_function *test)
+static int by_name(const void *a, const void *b)
 {
-    const tree *t = file->tree;
-    if (test->mocks)
-        return true;
-    for (tree_node i = test->body; i && i < t->nodes[test->body].after; i++) {
-        tree_node called = tree_symbol(t, i) == GO.call_expression ? tree_child(t, i, GO.in.function) : 0;
-        for (size_t k = 0; called && k < file->functions.count; k++)
-            if (file->functions.items[k].mocks && tree_is(t, called, file->functions.items[k].name))
-                return true;
-    }
-    return false;
+    const char *const *x = a, *const *y = b;
+    return strcmp(*x, *y);
 }
 
-static void add_test(go_file *file, const go_function *function, int64_t assertions)
+/* The functions that use a mock themselves, by name; items borrowed. */
+typedef UTR_VEC(const char *) names;
+
+static void read_mocking(const go_file *file, names *out)
+{
+    for (size_t i = 0; i < file->functions.count; i++)
+        if (file->functions.items[i].mocks)
+            *utr_vec_push(out) = file->functions.items[i].name;
+    if (out->count)
+        qsort(out->items, out->count, sizeof *out->items, by_name);
+}
+
+static bool is_among(const names *all, tree_text text)
+{
+    auto_free char *name = utr_strndup(text.data, text.len);
+    const char *key = name;
+    return all->count && bsearch(&key, all->items, all->count, sizeof *all->items, by_name);
+}
+
+/* Whether the test uses a mock, or calls a function of the file that does. */
+static bool reaches_mock(const go_file *file, const go_function *test, const names *mocking)
+{
+    const tree *t = file->tree;
+    for (tree_node i = test->body; i < t->nodes[test->body].after && mocking->count; i++) {
+        tree_node called = tree_symbol(t, i) == GO.call_expression ? tree_child(t, i, GO.in.function) : 0;
+        if (called && is_among(mocking, tree_text_of(t, called)))
+            return true;
+    }
+    return test->mocks;
+}
+
+static void add_test(go_file *file, const go_function *function, const names *mocking, int64_t assertions)
 {
     const tree_item *item = &file->tree->nodes[function->node];
     uint32_t last = item->line;
@@ -140,11 +162,11 @@ static void add_test(go_file *file, const go_function *function, int64_t asserti
         .last = last,
         .assertions = assertions,
         .asserts = assertions > 0,
-        .mocks = reaches_mock(file, function),
+        .mocks = reaches_mock(file, function, mocking),
     };
 }
 
-static void check_test(go_file *file, const go_function *function)
+static void check_test(go_file *file, const go_function *function, const names *mocking)
 {
     tree_node name = tree_child(file->tree, function->node, GO.in.name);
     scan_spot spot = scan_spot_of(file->tree, name);
@@ -154,12 +176,15 @@ static void check_test(go_file *file, const go_function *function)
         scan_add(file->source, file->out, SCAN_EMPTY_TEST, spot, function->name, "%s", idle);
     else if (!assertions)
         scan_add(file->source, file->out, SCAN_NO_ASSERT, spot, function->name, "%s", "-");
-    add_test(file, function, assertions);
+    add_test(file, function, mocking, assertions);
 }
 
 void go_bodies(go_file *file)
 {
+    names mocking = {0};
+    read_mocking(file, &mocking);
     for (size_t i = 0; i < file->functions.count; i++)
         if (file->functions.items[i].is_test && file->functions.items[i].body)
-            check_test(file, &file->functions.items[i]);
+            check_test(file, &file->functions.items[i], &mocking);
+    utr_vec_dispose(&mocking);
 }

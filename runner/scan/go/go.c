@@ -64,10 +64,16 @@ bool go_is_testing(const tree *t, tree_node n)
 
 go_function *go_function_at(go_file *file, tree_node n)
 {
-    for (size_t i = 0; i < file->functions.count; i++)
-        if (tree_holds(file->tree, file->functions.items[i].node, n))
-            return &file->functions.items[i];
-    return NULL;
+    size_t low = 0, high = file->functions.count; /* the last that begins at or before n lies below high */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (file->functions.items[middle].node <= n)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    go_function *found = low ? &file->functions.items[low - 1] : NULL;
+    return found && tree_holds(file->tree, found->node, n) ? found : NULL;
 }
 
 /* --- which are tests --- */
