@@ -1,0 +1,49 @@
+/* Tests that C's frameworks skip. */
+#include "scan/c/c.h"
+
+static const char *const SKIPS[] = {"skip", "TEST_IGNORE", "TEST_IGNORE_MESSAGE"};
+
+static bool is_skip(tree_text name)
+{
+    for (size_t i = 0; i < sizeof SKIPS / sizeof *SKIPS; i++)
+        if (tree_text_is(name, SKIPS[i]))
+            return true;
+    return false;
+}
+
+static bool is_condition(TSSymbol symbol)
+{
+    return symbol == C.if_statement || symbol == C.for_statement || symbol == C.while_statement ||
+           symbol == C.do_statement || symbol == C.case_statement || symbol == C.conditional_expression;
+}
+
+static bool is_conditional(const tree *t, tree_node call)
+{
+    for (tree_node n = t->nodes[call].parent; n && tree_symbol(t, n) != C.function_definition;
+         n = t->nodes[n].parent)
+        if (is_condition(tree_symbol(t, n)))
+            return true;
+    return false;
+}
+
+/* `skip(x)` is some function of the project's own. */
+static bool has_arguments(const tree *t, tree_node call)
+{
+    tree_node arguments = tree_child(t, call, C.in.arguments);
+    return arguments && tree_first_named(t, arguments);
+}
+
+void c_skips(c_file *file)
+{
+    const tree *t = file->tree;
+    for (tree_node i = 1; i < t->count; i++) {
+        tree_text name = tree_symbol(t, i) == C.call_expression ? c_called(t, i) : (tree_text){"", 0};
+        c_function *function = is_skip(name) ? c_function_at(file, i) : NULL;
+        if (!function || c_function_named(file, name) || (tree_text_is(name, "skip") && has_arguments(t, i)))
+            continue;
+        bool conditional = is_conditional(t, i);
+        scan_add(file->source, file->out, SCAN_SKIP, scan_spot_of(t, i), function->name, "call/%.*s/%s",
+                 (int)name.len, name.data, conditional ? "cond" : "uncond")
+            ->conditional = conditional;
+    }
+}
