@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { MOST_TEXT = 200, MOST_PARSED = 4 << 20 };
+enum { MOST_TEXT = 200 };
 
 scan_spot scan_spot_of(const tree *t, tree_node n)
 {
@@ -59,9 +59,9 @@ static void note(scan_file *out, scan_state state, char *why)
 
 bool scan_parse(const scan_source *source, const TSLanguage *grammar, const char *text, scan_file *out)
 {
-    if (source->text.len > MOST_PARSED) {
+    if (source->text.len > SCAN_MOST_PARSED) {
         note(out, SCAN_TOO_LARGE,
-             utr_format("over %d MiB: only what needs no grammar was looked for", MOST_PARSED >> 20));
+             utr_format("over %d MiB: only what needs no grammar was looked for", SCAN_MOST_PARSED >> 20));
         return false;
     }
     tree_text parsed = {text ? text : source->text.data, source->text.len};

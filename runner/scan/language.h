@@ -12,6 +12,8 @@
 #include "scan/settings.h"
 #include "scan/tree.h"
 
+enum { SCAN_MOST_PARSED = 4 << 20 }; /* bytes: of longer texts only what needs no grammar is looked for */
+
 typedef struct {
     const char *path; /* relative to the root */
     tree_text text;   /* followed by a NUL that does not count */

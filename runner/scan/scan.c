@@ -1,6 +1,7 @@
 #include "scan/scan_internal.h"
 
 #include "base/text.h"
+#include "scan/allow.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -212,6 +213,7 @@ void scan_read(const scan *scanner, scan_desk *desk, const scan_language *langua
     };
     language->read(&source, out);
     tidy(out);
+    scan_allow_read(&source, language->grammar(out->path), out);
     if (desk->tree.capacity > MOST_NODES_KEPT)
         tree_dispose(&desk->tree);
 }

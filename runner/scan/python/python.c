@@ -66,10 +66,17 @@ static void read_text(const scan_source *source, scan_file *out)
     python_read(source, out, false);
 }
 
+static const TSLanguage *grammar_of(const char *path)
+{
+    (void)path;
+    return tree_sitter_python();
+}
+
 const scan_language SCAN_PYTHON = {
     .name = "Python",
     .extensions = (const char *const[]){"py", NULL},
     .prepare = python_syntax_prepare,
+    .grammar = grammar_of,
     .knows = knows,
     .read = read_text,
 };
