@@ -34,6 +34,8 @@
     X(elif_clause)                                                                                           \
     X(ellipsis)                                                                                              \
     X(else_clause)                                                                                           \
+    X(escape_interpolation)                                                                                  \
+    X(escape_sequence)                                                                                       \
     X(except_clause)                                                                                         \
     X(except_group_clause)                                                                                   \
     X(expression_list)                                                                                       \
@@ -51,6 +53,7 @@
     X(import_prefix)                                                                                         \
     X(import_statement)                                                                                      \
     X(integer)                                                                                               \
+    X(interpolation)                                                                                         \
     X(keyword_argument)                                                                                      \
     X(lambda)                                                                                                \
     X(line_continuation)                                                                                     \
@@ -60,6 +63,7 @@
     X(match_statement)                                                                                       \
     X(module)                                                                                                \
     X(none)                                                                                                  \
+    X(pair)                                                                                                  \
     X(parameters)                                                                                            \
     X(parenthesized_expression)                                                                              \
     X(pass_statement)                                                                                        \
@@ -70,6 +74,9 @@
     X(set)                                                                                                   \
     X(set_comprehension)                                                                                     \
     X(string)                                                                                                \
+    X(string_content)                                                                                        \
+    X(string_end)                                                                                            \
+    X(string_start)                                                                                          \
     X(subscript)                                                                                             \
     X(true)                                                                                                  \
     X(try_statement)                                                                                         \
