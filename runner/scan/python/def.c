@@ -90,9 +90,8 @@ static void read_all(python_file *f)
     uint32_t open = 0; /* 1 + the innermost that has not ended */
     for (tree_node n = 1; n < t->count; n++) {
         bool is_class = tree_symbol(t, n) == PY(class_definition);
-        tree_node name = is_class || tree_symbol(t, n) == PY(function_definition)
-                             ? tree_child(t, n, PY_FIELD(name))
-                             : 0;
+        tree_node name =
+            is_class || tree_symbol(t, n) == PY(function_definition) ? tree_child(t, n, PY_FIELD(name)) : 0;
         if (!name || t->nodes[name].start == t->nodes[name].end)
             continue;
         while (open && t->nodes[f->defs.items[open - 1].node].after <= n)
@@ -145,7 +144,8 @@ static void note_base(case_search *s, uint32_t class_def, tree_text name)
     *first = (uint32_t)s->heirs.count;
 }
 
-/* Which classes are unittest's cases, directly or through classes of this file. @return by def, for the caller */
+/* Which classes are unittest's cases, directly or through classes of this file. @return by def, for the
+ * caller */
 static bool *find_cases(const python_file *f)
 {
     case_search s = {.f = f, .cases = utr_calloc(f->defs.count + 1, sizeof *s.cases)};
@@ -227,8 +227,7 @@ static bool holds_tests(const python_file *f, const bool *cases, uint32_t class_
 {
     const utr_strs *settings = &f->source->settings->classes;
     tree_text name = python_def_name(f, &f->defs.items[class_def]);
-    return cases[class_def] ||
-           (settings->count ? fits(settings, name) : python_begins_with(name, "Test"));
+    return cases[class_def] || (settings->count ? fits(settings, name) : python_begins_with(name, "Test"));
 }
 
 static bool is_in_test_classes(const python_file *f, const bool *cases, const python_def *def)

@@ -20,8 +20,8 @@ static python_index_slot *find(const python_index *index, tree_text key)
 {
     uint32_t mask = index->capacity - 1;
     uint32_t at = hash_of(key) & mask;
-    while (index->slots[at].key.len && (index->slots[at].key.len != key.len ||
-                                        memcmp(index->slots[at].key.data, key.data, key.len) != 0))
+    while (index->slots[at].key.len &&
+           (index->slots[at].key.len != key.len || memcmp(index->slots[at].key.data, key.data, key.len) != 0))
         at = (at + 1) & mask;
     return &index->slots[at];
 }

@@ -18,8 +18,8 @@ typedef struct {
     uint32_t parent;     /* 1 + index of the def or class around it; 0: none */
     char *symbol;        /* "Class.test_x": the names of those around it and its own */
     bool is_class, is_test;
-    const char
-        *neutral; /* why it may be none: what its subkinds begin with ("other-name:"); NULL: it is one */
+    const char *neutral; /* why it may be one although it is none: what its subkinds begin with
+                            ("other-name:"); else NULL */
 } python_def;
 
 /** One text in work. */
