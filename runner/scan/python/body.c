@@ -126,11 +126,11 @@ static bool is_failure(tree_text name)
     return python_is_one_of(name, FAILURES);
 }
 
-/* Whether a node of a test's body is or may be a check. */
+/* Whether a node of a test's body is or may be a check, or could not be read. */
 static bool may_check(const tree *t, tree_node n)
 {
     TSSymbol symbol = tree_symbol(t, n);
-    if (symbol == PY(assert_statement))
+    if (symbol == PY(assert_statement) || t->nodes[n].wrong)
         return true;
     if (symbol == PY(call)) {
         tree_text name = python_last_name(t, n);

@@ -26,15 +26,16 @@ static void test_a_test_is_a_function_of_that_name_at_module_level(void **state)
 static void test_a_test_may_stand_below_if_try_and_with(void **state)
 {
     (void)state;
-    assert_text("if x:\n" DEF("    ", "test_a") "elif y:\n" DEF("    ", "test_b") "else:\n"
-                DEF("    ", "test_c"),
-                "empty-test pass 2 test_a\nempty-test pass 5 test_b\nempty-test pass 8 test_c\n");
-    assert_text("try:\n" DEF("    ", "test_a") "except X:\n" DEF("    ", "test_b") "else:\n"
-                DEF("    ", "test_c") "finally:\n" DEF("    ", "test_d"),
+    assert_text(
+        "if x:\n" DEF("    ", "test_a") "elif y:\n" DEF("    ", "test_b") "else:\n" DEF("    ", "test_c"),
+        "empty-test pass 2 test_a\nempty-test pass 5 test_b\nempty-test pass 8 test_c\n");
+    assert_text("try:\n" DEF("    ", "test_a") "except X:\n" DEF("    ", "test_b") "else:\n" DEF(
+                    "    ", "test_c") "finally:\n" DEF("    ", "test_d"),
                 "empty-test pass 2 test_a\nempty-test pass 5 test_b\nempty-test pass 8 test_c\n"
                 "empty-test pass 11 test_d\n");
-    assert_text("with x:\n    if y:\n        class TestA:\n            if z:\n" DEF("                ", "test_a"),
-                "empty-test pass 5 TestA.test_a\n");
+    assert_text(
+        "with x:\n    if y:\n        class TestA:\n            if z:\n" DEF("                ", "test_a"),
+        "empty-test pass 5 TestA.test_a\n");
     assert_text("for x in y:\n" DEF("    ", "test_a"), "");
     assert_text("while x:\n" DEF("    ", "test_a"), "");
 }
@@ -57,7 +58,8 @@ static void test_a_class_of_tests_is_named_so_or_is_a_case(void **state)
     assert_text("class A(unittest.TestCase):\n" DEF("    ", "test_a"), "empty-test pass 2 A.test_a\n");
     assert_text("class A(Mixin, x.y.IsolatedAsyncioTestCase):\n" DEF("    ", "test_a"),
                 "empty-test pass 2 A.test_a\n");
-    assert_text("class A(TestCase[int], metaclass=M):\n" DEF("    ", "test_a"), "empty-test pass 2 A.test_a\n");
+    assert_text("class A(TestCase[int], metaclass=M):\n" DEF("    ", "test_a"),
+                "empty-test pass 2 A.test_a\n");
     assert_text("class A(metaclass=TestCase):\n" DEF("    ", "test_a"), "");
     assert_text("class A(TestCases):\n" DEF("    ", "test_a"), "");
 }
@@ -84,11 +86,16 @@ static void test_fixtures_properties_and_abstract_methods_are_no_tests(void **st
 {
     (void)state;
     static const char *const DECORATORS[] = {
-        "pytest.fixture",       "pytest.fixture(scope='module')",
-        "fixture",              "pytest_asyncio.fixture()",
-        "my_fixture",           "property",
-        "functools.cached_property", "test_a.setter",
-        "abc.abstractmethod",   "overload",
+        "pytest.fixture",
+        "pytest.fixture(scope='module')",
+        "fixture",
+        "pytest_asyncio.fixture()",
+        "my_fixture",
+        "property",
+        "functools.cached_property",
+        "test_a.setter",
+        "abc.abstractmethod",
+        "overload",
     };
     for (size_t i = 0; i < sizeof DECORATORS / sizeof *DECORATORS; i++) {
         char text[128];
@@ -102,7 +109,7 @@ static void test_fixtures_properties_and_abstract_methods_are_no_tests(void **st
 static void assert_with_settings(const scan_settings *settings, const char *text, const char *symbols)
 {
     auto_scan_file scan_file file = {0};
-    auto_tree tree tree = {0};
+    auto_tree tree parsed = {0};
     auto_buf utr_buf found = {0};
     const utr_strs none = {0};
     tree_parser *parser = tree_parser_new();
@@ -111,7 +118,7 @@ static void assert_with_settings(const scan_settings *settings, const char *text
                                 .settings = settings,
                                 .mocks = &none,
                                 .parser = parser,
-                                .tree = &tree};
+                                .tree = &parsed};
     SCAN_PYTHON.prepare();
     SCAN_PYTHON.read(&source, &file);
     for (size_t i = 0; i < file.findings.count; i++)
@@ -127,16 +134,18 @@ static void test_a_projects_own_settings_say_what_a_test_is(void **state)
     utr_strs_add(&settings.functions, "check");
     utr_strs_add(&settings.functions, "*_test");
     assert_with_settings(&settings,
-                         DEF("", "check_a") DEF("", "a_test") DEF("", "test_a") DEF("", "a_tests")
-                             "class A(TestCase):\n" DEF("    ", "test_b") DEF("    ", "check_b"),
+                         DEF("", "check_a") DEF("", "a_test") DEF("", "test_a")
+                             DEF("", "a_tests") "class A(TestCase):\n" DEF("    ", "test_b")
+                                 DEF("    ", "check_b"),
                          "check_a a_test A.test_b ");
     utr_strs_dispose(&settings.functions);
     utr_strs_add(&settings.classes, "*Tests");
     utr_strs_add(&settings.classes, "Suite");
-    assert_with_settings(&settings,
-                         "class ATests:\n" DEF("    ", "test_a") "class TestB:\n" DEF("    ", "test_b")
-                             "class SuiteC:\n" DEF("    ", "test_c") "class D(TestCase):\n" DEF("    ", "test_d"),
-                         "ATests.test_a SuiteC.test_c D.test_d ");
+    assert_with_settings(
+        &settings,
+        "class ATests:\n" DEF("    ", "test_a") "class TestB:\n" DEF("    ", "test_b") "class SuiteC:\n" DEF(
+            "    ", "test_c") "class D(TestCase):\n" DEF("    ", "test_d"),
+        "ATests.test_a SuiteC.test_c D.test_d ");
     utr_strs_dispose(&settings.classes);
 }
 
@@ -151,7 +160,7 @@ static void test_symbols_join_the_names_around(void **state)
 static void test_what_the_grammar_recovers_is_read(void **state)
 {
     (void)state;
-    assert_text(DEF("", "test_a") "x = = (\n" DEF("", "test_b") "def :\n" DEF("", "test_c"),
+    assert_text(DEF("", "test_a") "x = = y\n" DEF("", "test_b") "class :\n" DEF("", "test_c"),
                 "empty-test pass 1 test_a\nempty-test pass 4 test_b\nempty-test pass 7 test_c\n");
 }
 
