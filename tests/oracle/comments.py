@@ -34,7 +34,7 @@ MENTION = re.compile(r"def\s+test")
 CODE = r"(?:(?:async[ \t]+)?def[ \t]+\w+[ \t]*\(|class[ \t]+\w+[ \t]*[(:])"
 CODE_HEAD = re.compile(CODE)
 LABELLED_CODE = re.compile(LABEL + CODE)
-LABELLED_DECORATOR = re.compile(r"[^@]*?(?::| -)[ \t]*@[^\W\d]")
+LABELLED_DECORATOR = re.compile(r"[^\W\d_][^@]*?(?::| -)[ \t]*@[^\W\d]")
 
 
 def content(comment):

@@ -16,7 +16,7 @@ OTHER_MOCK_MODULES = {
 PATCH = {"unittest.mock.patch": "patch", "mock.patch": "patch",
          "unittest.mock.patch.object": "patch.object", "mock.patch.object": "patch.object"}
 NEUTRAL_PATCH = {f"{module}.patch.{name}" for module in ("unittest.mock", "mock") for name in ("dict", "multiple")}
-MEMORY = re.compile(r"sqlite(?:\+aiosqlite)?:///:memory:")
+MEMORY = re.compile(r"(?<![\w+])sqlite(?:\+aiosqlite)?:///:memory:")
 OTHER_MEMORY = re.compile(r"sqlite[\w+]*:(?:///?(?=$|[\"'?\\])|.*(?::memory:|mode=memory))|file:.*(?::memory:|mode=memory)")
 
 
