@@ -177,9 +177,9 @@ def assertlessness(node, names):
                 return None
             neutral = True
         elif isinstance(part, ast.Call):
-            if is_check(part) or own_fail(part):
+            if last_name(part) != "AssertionError" and (is_check(part) or own_fail(part)):
                 return None
-            neutral = neutral or last_name(part) in SOFT_CHECKS
+            neutral = neutral or last_name(part) in (*SOFT_CHECKS, "AssertionError")
         elif isinstance(part, ast.Raise) and part.exc is not None:
             neutral = neutral or last_name(part.exc) in ("AssertionError", "NotImplementedError")
         if isinstance(part, (ast.Attribute, ast.Name)) and names.is_any(part, PYTEST_CHECKS):
