@@ -20,6 +20,7 @@ struct scan {
     char *root;     /* absolute, without links */
     char today[16]; /* "YYYY-MM-DD" */
     scan_settings_cache *settings;
+    size_t told; /* of its faults */
     utr_strs no_mocks;
     scan_desk desk; /* scan_text()'s, and of the calling thread in scan_run() */
 };

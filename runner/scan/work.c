@@ -157,11 +157,13 @@ static void work_dispose(work *w)
     free(w->jobs);
 }
 
-static void tell_faults(const scan *scanner, utr_faults *faults)
+/* Each once, however often a scan is run. */
+static void tell_faults(scan *scanner, utr_faults *faults)
 {
     const utr_faults *found = scan_settings_faults(scanner->settings);
-    utr_strs_add_all(&faults->texts, &found->texts);
-    faults->dropped += found->dropped;
+    for (; scanner->told < found->texts.count; scanner->told++)
+        utr_strs_add(&faults->texts, found->texts.items[scanner->told]);
+    faults->dropped = found->dropped;
 }
 
 utr_code scan_run(scan *scanner, const utr_strs *paths, scan_result *out, utr_faults *faults, utr_error *err)
