@@ -6,20 +6,23 @@
 
 #include <string.h>
 
-/* The rules of verdict_rules() by kind, and what a finding of the kind is. */
+/* The rules by kind, their levels (design, section 10), and what a finding of the kind is. */
 static const struct {
-    const char *rule, *says;
+    const char *rule;
+    verdict_level level;
+    const char *says;
 } KINDS[SCAN_KIND_COUNT] = {
-    [SCAN_DISABLED_DECORATOR] = {"disabled-decorator", "a decorator that became a comment"},
-    [SCAN_SKIP] = {"skipped", "a test that is skipped"},
-    [SCAN_XFAIL] = {"xfailed", "a test whose failure is expected"},
-    [SCAN_MOCK] = {"mock", "a mock or fake in place of the real thing"},
-    [SCAN_EMPTY_TEST] = {"empty-test", "a test that does nothing"},
-    [SCAN_NO_ASSERT] = {"no-assert", "a test that asserts nothing"},
-    [SCAN_COMMENTED_TEST] = {"commented-test", "a test that became a comment"},
-    [SCAN_SWALLOWED] = {"swallowed", "a test whose failures are hidden"},
-    [SCAN_UNCOLLECTED_TEST] = {"uncollected-test", "a test that no runner collects"},
-    [SCAN_DYNAMIC_IMPORT] = {"dynamic-import", "an import on the way of an error or of cleaning up"},
+    [SCAN_DISABLED_DECORATOR] = {"disabled-decorator", VERDICT_REFUSE, "a decorator that became a comment"},
+    [SCAN_SKIP] = {"skipped", VERDICT_REFUSE, "a test that is skipped"},
+    [SCAN_XFAIL] = {"xfailed", VERDICT_REFUSE, "a test whose failure is expected"},
+    [SCAN_MOCK] = {"mock", VERDICT_WARN, "a mock or fake in place of the real thing"},
+    [SCAN_EMPTY_TEST] = {"empty-test", VERDICT_WARN, "a test that does nothing"},
+    [SCAN_NO_ASSERT] = {"no-assert", VERDICT_WARN, "a test that asserts nothing"},
+    [SCAN_COMMENTED_TEST] = {"commented-test", VERDICT_REFUSE, "a test that became a comment"},
+    [SCAN_SWALLOWED] = {"swallowed", VERDICT_REFUSE, "a test whose failures are hidden"},
+    [SCAN_UNCOLLECTED_TEST] = {"uncollected-test", VERDICT_REFUSE, "a test that no runner collects"},
+    [SCAN_DYNAMIC_IMPORT] = {"dynamic-import", VERDICT_WARN,
+                             "an import on the way of an error or of cleaning up"},
 };
 
 enum { EXIT_USAGE = 2, EXIT_REFUSED = 3 };
@@ -44,13 +47,14 @@ const char *review_rule(scan_kind kind)
     return KINDS[kind].rule;
 }
 
-static verdict_level level_of_rule(const char *name)
+/* What the verdict's table says goes before. */
+static verdict_level level_of_kind(scan_kind kind)
 {
     for (const verdict_rule *rule = verdict_rules(); rule->name; rule++) {
-        if (strcmp(rule->name, name) == 0)
+        if (strcmp(rule->name, KINDS[kind].rule) == 0)
             return rule->level;
     }
-    return VERDICT_WARN;
+    return KINDS[kind].level;
 }
 
 utr_strs review_mocks(const manifest_set *manifests)
@@ -177,7 +181,7 @@ static findings_item judge(const reviewer *r, findings_item item, const scan_fin
                            const owner *of)
 {
     const char *rule = KINDS[finding->kind].rule;
-    item.level = level_of_rule(rule);
+    item.level = level_of_kind(finding->kind);
     if (of) {
         item.category = of->category->name;
         item.suite = of->suite->name;
@@ -210,7 +214,7 @@ static findings_item item_of(const char *file, const scan_finding *finding)
         .length = finding->length,
         .text = finding->text,
         .rule = scan_kind_text(finding->kind),
-        .subkind = finding->subkind,
+        .subkind = strcmp(finding->subkind, "-") != 0 ? finding->subkind : "",
         .symbol = finding->symbol,
     };
 }
@@ -251,7 +255,7 @@ static void add_rules(reviewer *r)
             .id = scan_kind_text(kind),
             .says = KINDS[kind].says,
             .advice = scan_kind_advice(kind),
-            .level = level_of_rule(KINDS[kind].rule),
+            .level = level_of_kind(kind),
         };
 }
 

@@ -158,7 +158,7 @@ static void put_rules(FILE *out, const findings_report *report)
     }
 }
 
-/* ", 2 with syntax errors, 1 unreadable", in the order in which they were met. */
+/* "; not read to the end: 2 syntax errors, 1 unreadable", in the order in which they were met. */
 static void put_states(FILE *out, const findings_report *report)
 {
     for (size_t i = 0; i < report->files.count; i++) {
@@ -171,7 +171,7 @@ static void put_states(FILE *out, const findings_report *report)
             count += same;
         }
         if (is_first)
-            (void)fprintf(out, ", %zu %s", count, state);
+            (void)fprintf(out, "%s%zu %s", i ? ", " : "; not read to the end: ", count, state);
     }
 }
 
