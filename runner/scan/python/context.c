@@ -5,17 +5,23 @@
 
 #include <stdbool.h>
 
-/* Whether a child of such a node depends on a condition, as scan-kinds has it: `with`, the body of a `try` and
- * its `finally` are none. */
+/* Whether a child of such a node depends on a condition, as scan-kinds has it: `with`, the body of a `try`
+ * and its `finally` are none. */
 static bool is_condition(TSSymbol symbol)
 {
     const TSSymbol conditions[] = {
-        PY(if_statement),     PY(for_statement),
-        PY(while_statement),  PY(match_statement),
-        PY(except_clause),    PY(except_group_clause),
-        PY(else_clause),      PY(conditional_expression),
-        PY(list_comprehension), PY(set_comprehension),
-        PY(dictionary_comprehension), PY(generator_expression),
+        PY(if_statement),
+        PY(for_statement),
+        PY(while_statement),
+        PY(match_statement),
+        PY(except_clause),
+        PY(except_group_clause),
+        PY(else_clause),
+        PY(conditional_expression),
+        PY(list_comprehension),
+        PY(set_comprehension),
+        PY(dictionary_comprehension),
+        PY(generator_expression),
         PY(lambda),
     };
     for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++)

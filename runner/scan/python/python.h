@@ -53,6 +53,8 @@ void python_defs_dispose(python_file *f);
 /** The dotted name that an expression is, followed through imports: "pytest.mark.skip".
  * @return false where it is no dotted name, or a longer one than fits */
 bool python_name_of(const python_file *f, tree_node expression, char *out, size_t size);
+/** Likewise as it is written. */
+bool python_name_written(const python_file *f, tree_node expression, char *out, size_t size);
 
 /** The symbol of the innermost def or class that holds n (its own, where n is one), or NULL. */
 const char *python_symbol_at(const python_file *f, tree_node n);

@@ -54,9 +54,9 @@ typedef struct {
 /* n: what is meant; about: what it concerns. */
 static void add(const search *s, const found *what, tree_node n, tree_node about)
 {
-    scan_finding *finding = scan_add(s->f->source, s->f->out, what->kind, scan_spot_of(s->t, n),
-                                     python_symbol_at(s->f, about), "%s/%s/%s", what->form, what->name,
-                                     what->conditional ? "cond" : "uncond");
+    scan_finding *finding =
+        scan_add(s->f->source, s->f->out, what->kind, scan_spot_of(s->t, n), python_symbol_at(s->f, about),
+                 "%s/%s/%s", what->form, what->name, what->conditional ? "cond" : "uncond");
     finding->conditional = what->conditional;
 }
 
@@ -94,7 +94,8 @@ static bool is_pytestmark(const search *s, tree_node assignment)
 /* Out of parentheses, of as many as anybody writes. */
 static tree_node out_of_parentheses(const tree *t, tree_node n)
 {
-    for (int i = 0; i < MOST_AROUND && tree_symbol(t, t->nodes[n].parent) == PY(parenthesized_expression); i++)
+    for (int i = 0; i < MOST_AROUND && tree_symbol(t, t->nodes[n].parent) == PY(parenthesized_expression);
+         i++)
         n = t->nodes[n].parent;
     return n;
 }
@@ -117,8 +118,8 @@ static bool is_in_pytestmark(const search *s, tree_node expression)
     return false;
 }
 
-/* A mark as it stands, with its arguments or without. Elsewhere than where it works at once, what switches the
- * test off is whoever uses it; a name of unittest's is then no more than a name. */
+/* A mark as it stands, with its arguments or without. Elsewhere than where it works at once, what switches
+ * the test off is whoever uses it; a name of unittest's is then no more than a name. */
 static void add_mark(const search *s, const mark *m, tree_node expression, tree_node arguments)
 {
     const tree *t = s->t;
@@ -155,7 +156,8 @@ static void look_at_name(const search *s, tree_node n)
 /* skipTest on whatever it is: only a test case has it. */
 static bool is_skip_test(const tree *t, tree_node function)
 {
-    tree_node last = tree_symbol(t, function) == PY(attribute) ? tree_child(t, function, PY_FIELD(attribute)) : 0;
+    tree_node last =
+        tree_symbol(t, function) == PY(attribute) ? tree_child(t, function, PY_FIELD(attribute)) : 0;
     return last && tree_is(t, last, "skipTest");
 }
 
@@ -172,7 +174,8 @@ static void look_at_call(const search *s, tree_node call)
         return;
     for (size_t i = 0; i < sizeof CALLS / sizeof *CALLS; i++)
         if (strcmp(CALLS[i].name, name) == 0)
-            add(s, &(found){"call", name, CALLS[i].kind, CALLS[i].conditional || !happens(s, call)}, call, call);
+            add(s, &(found){"call", name, CALLS[i].kind, CALLS[i].conditional || !happens(s, call)}, call,
+                call);
 }
 
 /* `raise X`, `raise X(...)`, Python 2's `raise X, "..."`. */

@@ -10,6 +10,9 @@
  * "kind subkind line symbol\n" ("-": no symbol), by line. */
 void assert_findings(const char *path, const char *text, const char *rows);
 
+/* The same, but only of those of one kind, by its word. */
+void assert_findings_of(const char *kind, const char *path, const char *text, const char *rows);
+
 /* The same of its tests, each "symbol first-last assertions[ asserts][ mocks][ swallows]\n". */
 void assert_tests(const char *path, const char *text, const char *rows);
 
