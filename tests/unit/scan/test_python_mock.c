@@ -51,7 +51,7 @@ static void test_mock_imports_are_told_once_for_each_module_and_statement(void *
 {
     (void)state;
     assert_mocks("from unittest import mock, mock as m, TestCase\n", "mock import/unittest.mock 1 -\n");
-    assert_mocks("import moto, mock, moto as n\n", "mock import/moto 1 -\nmock import/mock 1 -\n");
+    assert_mocks("import moto, mock, moto as n\n", "mock import/mock 1 -\nmock import/moto 1 -\n");
     assert_mocks("import moto; import moto\n", "mock import/moto 1 -\nmock import/moto 1 -\n");
 }
 
