@@ -12,7 +12,7 @@
 enum { MOST_NODES_KEPT = 1 << 18 };
 
 /* By extension; the first that fits. */
-static const scan_language *const LANGUAGES[] = {&SCAN_C, &SCAN_GO, &SCAN_PYTHON, NULL};
+static const scan_language *const LANGUAGES[] = {&SCAN_C, &SCAN_GO, &SCAN_JAVASCRIPT, &SCAN_PYTHON, NULL};
 
 static const struct {
     const char *word, *advice;

@@ -1,0 +1,127 @@
+/* Tests and guards of JavaScript that became comments. */
+#include "scan/javascript/js.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static const char *const OPENERS[] = {"context", "describe", "it", "specify", "suite", "test"};
+
+static bool is_name_byte(char c)
+{
+    return isalnum((unsigned char)c) || c == '_' || c == '$';
+}
+
+/* What follows comment marks and blanks. */
+static tree_text stripped(tree_text line)
+{
+    size_t at = 0;
+    while (at < line.len &&
+           (isspace((unsigned char)line.data[at]) || line.data[at] == '/' || line.data[at] == '*'))
+        at++;
+    return (tree_text){line.data + at, line.len - at};
+}
+
+/* The length of a name and its members at the beginning: "it.skip". */
+static size_t dotted_length(tree_text text)
+{
+    size_t len = 0;
+    while (len < text.len && (is_name_byte(text.data[len]) || (len && text.data[len] == '.')))
+        len++;
+    return len;
+}
+
+/* The title in `it("title", ...`; empty: the line begins otherwise. */
+static tree_text title_in(tree_text text)
+{
+    size_t len = dotted_length(text), base = 0;
+    while (base < len && text.data[base] != '.')
+        base++;
+    bool opens = false;
+    for (size_t i = 0; i < sizeof OPENERS / sizeof *OPENERS; i++)
+        opens = opens || tree_text_is((tree_text){text.data, base}, OPENERS[i]);
+    if (!opens || len + 2 > text.len || text.data[len] != '(' || !strchr("'\"`", text.data[len + 1]))
+        return (tree_text){"", 0};
+    const char *title = text.data + len + 2;
+    const char *end = memchr(title, text.data[len + 1], text.len - len - 2);
+    return end ? (tree_text){title, (size_t)(end - title)} : (tree_text){"", 0};
+}
+
+static void check_line(js_file *file, scan_spot spot)
+{
+    tree_text line = stripped((tree_text){file->tree->text + spot.start, spot.end - spot.start});
+    tree_text title = title_in(line);
+    size_t len = dotted_length(line);
+    auto_free char *symbol = utr_strndup(title.data, title.len);
+    if (title.len)
+        scan_add(file->source, file->out, SCAN_COMMENTED_TEST, spot, symbol, "%.*s", (int)len, line.data);
+}
+
+static void check_comment(js_file *file, tree_node comment)
+{
+    const tree_item *item = &file->tree->nodes[comment];
+    uint32_t line = item->line;
+    for (uint32_t start = item->start; start < item->end; line++) {
+        const char *newline = memchr(file->tree->text + start, '\n', item->end - start);
+        uint32_t end = newline ? (uint32_t)(newline - file->tree->text) : item->end;
+        check_line(file, (scan_spot){start, end, line});
+        start = end + 1;
+    }
+}
+
+/* --- guards --- */
+
+static const char GUARD[] = "requireDockerServices";
+
+/* `// requireDockerServices("redis-test")`, as the adapters for Node give it. */
+static bool is_guard(tree_text text)
+{
+    return text.len > sizeof GUARD && memcmp(text.data, GUARD, sizeof GUARD - 1) == 0 &&
+           text.data[sizeof GUARD - 1] == '(';
+}
+
+/* `// @Decorator(...)`: with brackets, so that `@ts-ignore` and the tags of documentation are none. */
+static tree_text decorator_in(tree_text text)
+{
+    if (text.len < 4 || text.data[0] != '@' || isspace((unsigned char)text.data[1]))
+        return (tree_text){"", 0};
+    tree_text name = {text.data + 1, dotted_length((tree_text){text.data + 1, text.len - 1})};
+    const char *close = memrchr(text.data, ')', text.len);
+    bool is_call = name.len + 1 < text.len && text.data[name.len + 1] == '(' && close;
+    return is_call && name.len ? name : (tree_text){"", 0};
+}
+
+/* Whether what follows the comment, other comments aside, may be decorated. */
+static bool stands_before_definition(const js_file *file, tree_node comment)
+{
+    tree_node next = tree_next(file->tree, comment);
+    while (next && tree_symbol(file->tree, next) == file->g->comment)
+        next = tree_next(file->tree, next);
+    TSSymbol symbol = next ? tree_symbol(file->tree, next) : 0;
+    const js_grammar *g = file->g;
+    return next &&
+           (symbol == g->class_declaration || symbol == g->export_statement || symbol == g->decorator ||
+            symbol == g->method_definition || symbol == g->public_field_definition);
+}
+
+static void check_guard(js_file *file, tree_node comment)
+{
+    tree_text text = stripped(tree_text_of(file->tree, comment));
+    tree_text decorator = decorator_in(text);
+    if (is_guard(text))
+        decorator = (tree_text){GUARD, sizeof GUARD - 1};
+    else if (!decorator.len || !stands_before_definition(file, comment))
+        return;
+    scan_add(file->source, file->out, SCAN_DISABLED_DECORATOR, scan_spot_of(file->tree, comment),
+             js_symbol_at(file, comment), "%.*s", (int)decorator.len, decorator.data);
+}
+
+void js_comments(js_file *file)
+{
+    for (tree_node i = 1; i < file->tree->count; i++) {
+        if (tree_symbol(file->tree, i) != file->g->comment)
+            continue;
+        check_comment(file, i);
+        if (file->tree->text[file->tree->nodes[i].start + 1] == '/')
+            check_guard(file, i);
+    }
+}

@@ -1,0 +1,143 @@
+/* Tests that node:test, mocha, jest and vitest skip, or expect to fail. */
+#include "scan/javascript/js.h"
+
+#include <string.h>
+
+typedef struct {
+    const char *word;
+    scan_kind kind;
+    bool conditional;
+} skip_word;
+
+/* What follows `it.` and its like. */
+static const skip_word MEMBERS[] = {
+    {"failing", SCAN_XFAIL, false}, {"fails", SCAN_XFAIL, false}, {"only", SCAN_SKIP, false},
+    {"runIf", SCAN_SKIP, true},     {"skip", SCAN_SKIP, false},   {"skipIf", SCAN_SKIP, true},
+    {"todo", SCAN_SKIP, false},
+};
+
+/* Words that say it themselves. */
+static const char *const WORDS[] = {"fdescribe", "fit", "xcontext", "xdescribe", "xit", "xspecify", "xtest"};
+
+/* Options of node:test and vitest. */
+static const skip_word OPTIONS[] = {
+    {"expectFailure", SCAN_XFAIL, false}, {"fails", SCAN_XFAIL, false}, {"only", SCAN_SKIP, false},
+    {"skip", SCAN_SKIP, false},           {"todo", SCAN_SKIP, false},
+};
+
+static const skip_word *word_of(const skip_word *words, size_t count, tree_text text)
+{
+    for (size_t i = 0; i < count; i++)
+        if (tree_text_is(text, words[i].word))
+            return &words[i];
+    return NULL;
+}
+
+static void add(js_file *file, scan_kind kind, tree_node at, const char *symbol, const char *form,
+                tree_text name, bool conditional)
+{
+    scan_add(file->source, file->out, kind, scan_spot_of(file->tree, at), symbol, "%s/%.*s/%s", form,
+             (int)name.len, name.data, conditional ? "cond" : "uncond")
+        ->conditional = conditional;
+}
+
+/* --- it.skip, describe.only, test.todo --- */
+
+/* Whether a name opens tests or groups. */
+static bool is_opener(const tree *t, tree_node n)
+{
+    static const char *const NAMES[] = {"context", "describe", "it", "specify", "suite", "test"};
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
+        if (tree_is(t, n, NAMES[i]))
+            return true;
+    return false;
+}
+
+/* A member of a chain that begins with one of them: `it.concurrent.skip`. */
+static void check_member(js_file *file, tree_node member)
+{
+    tree_node property = tree_child(file->tree, member, file->g->in.property);
+    const skip_word *word =
+        property ? word_of(MEMBERS, sizeof MEMBERS / sizeof *MEMBERS, tree_text_of(file->tree, property))
+                 : NULL;
+    tree_node base = word ? js_base_of(file, member) : 0;
+    if (!base || !is_opener(file->tree, base))
+        return;
+    tree_text base_text = tree_text_of(file->tree, base);
+    auto_free char *name = utr_format("%.*s.%s", (int)base_text.len, base_text.data, word->word);
+    bool conditional = word->conditional || js_is_conditional(file, member);
+    add(file, word->kind, member, js_symbol_at(file, base), "call", (tree_text){name, strlen(name)},
+        conditional);
+}
+
+static void check_block(js_file *file, const js_block *block)
+{
+    tree_text base = tree_text_of(file->tree, block->base);
+    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++)
+        if (tree_text_is(base, WORDS[i]))
+            add(file, SCAN_SKIP, block->base, block->symbol, "call", base,
+                js_is_conditional(file, block->call));
+}
+
+/* --- { skip: true } --- */
+
+static bool is_switched_off(tree_text value)
+{
+    return tree_text_is(value, "false") || tree_text_is(value, "undefined") || tree_text_is(value, "null") ||
+           tree_text_is(value, "\"\"") || tree_text_is(value, "''");
+}
+
+static void check_option(js_file *file, const js_block *block, tree_node pair)
+{
+    const js_grammar *g = file->g;
+    tree_node key = tree_child(file->tree, pair, g->in.key);
+    tree_node value = tree_child(file->tree, pair, g->in.value);
+    const skip_word *word =
+        key ? word_of(OPTIONS, sizeof OPTIONS / sizeof *OPTIONS, tree_text_of(file->tree, key)) : NULL;
+    if (!word || !value || is_switched_off(tree_text_of(file->tree, value)))
+        return;
+    bool constant = tree_is(file->tree, value, "true") || js_string(file, value).len;
+    add(file, word->kind, pair, block->symbol, "option", tree_text_of(file->tree, key),
+        !constant || js_is_conditional(file, block->call));
+}
+
+static void check_options(js_file *file, const js_block *block)
+{
+    for (tree_node i = block->options ? tree_first(file->tree, block->options) : 0; i;
+         i = tree_next(file->tree, i))
+        if (tree_symbol(file->tree, i) == file->g->pair)
+            check_option(file, block, i);
+}
+
+/* --- this.skip(), t.todo() --- */
+
+static void check_call(js_file *file, tree_node call)
+{
+    tree_text name = js_called(file, call);
+    tree_node on = js_called_on(file, call);
+    const tree *t = file->tree;
+    bool skips = tree_text_is(name, "skip") || tree_text_is(name, "todo");
+    if (!skips || !on || !js_any_block_at(file, call) ||
+        !(tree_is(t, on, "this") || tree_is(t, on, "t") || tree_is(t, on, "ctx") ||
+          tree_is(t, on, "context")))
+        return;
+    tree_node function = tree_child(t, call, file->g->in.function);
+    add(file, SCAN_SKIP, call, js_symbol_at(file, call), "call", tree_text_of(t, function),
+        js_is_conditional(file, call));
+}
+
+void js_skips(js_file *file)
+{
+    for (size_t i = 0; i < file->blocks.count; i++) {
+        check_block(file, &file->blocks.items[i]);
+        if (file->blocks.items[i].sort != JS_HOOK)
+            check_options(file, &file->blocks.items[i]);
+    }
+    for (tree_node i = 1; i < file->tree->count; i++) {
+        TSSymbol symbol = tree_symbol(file->tree, i);
+        if (symbol == file->g->member_expression)
+            check_member(file, i);
+        else if (symbol == file->g->call_expression && file->tree->nodes[i].named)
+            check_call(file, i);
+    }
+}
