@@ -61,7 +61,7 @@ static const char *in_table(const char *const *table, size_t count, const char *
 
 #define IN_TABLE(table, name) in_table(table, sizeof(table) / sizeof *(table), name)
 
-static bool is_mock(const python_file *f, const char *module)
+bool python_is_mock_module(const python_file *f, const char *module)
 {
     for (size_t i = 0; i < sizeof MODULES / sizeof *MODULES; i++) {
         size_t len = strlen(MODULES[i]);
@@ -97,7 +97,7 @@ static void look_at_import(python_file *f, tree_node statement)
     tree_node from = tree_child(t, statement, PY_FIELD(module_name));
     if (from && (!python_dotted(t, from, module, sizeof module - 1) || *module == '.'))
         return;
-    if (from && is_mock(f, module)) {
+    if (from && python_is_mock_module(f, module)) {
         add_import(f, statement, module, before);
         return;
     }
@@ -106,7 +106,8 @@ static void look_at_import(python_file *f, tree_node statement)
         module[len++] = '.';
     for (tree_node i = tree_first(t, statement); i; i = tree_next(t, i))
         if (t->nodes[i].field == PY_FIELD(name) && imported(t, i) &&
-            python_dotted(t, imported(t, i), module + len, sizeof module - len) && is_mock(f, module))
+            python_dotted(t, imported(t, i), module + len, sizeof module - len) &&
+            python_is_mock_module(f, module))
             add_import(f, statement, module, before);
 }
 

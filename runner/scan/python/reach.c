@@ -2,9 +2,9 @@
  * Every test as its source shows it: what can fail it, what it mocks, whether it hides its failures.
  *
  * A test is answered for by what it reaches in its file: fixtures that it names, functions that it or they
- * call, the set-up of its class. Each def has two nodes, its body (what is written in it) and itself (the body
- * and the fixtures that its parameters name); an edge leads from what is used to who uses it. Marks go along
- * the edges, so the whole takes as long as there are edges.
+ * call, the set-up of its class. Each def has two nodes, its body (what is written in it) and itself (the
+ * body and the fixtures that its parameters name); an edge leads from what is used to who uses it. Marks go
+ * along the edges, so the whole takes as long as there are edges.
  */
 #include "scan/python/def.h"
 #include "scan/python/expression.h"
@@ -22,14 +22,14 @@ typedef struct {
 typedef struct {
     const python_file *f;
     const tree *t;
-    python_index functions; /* name -> 1 + def; of several the outermost, of these the first */
-    python_index classes;   /* likewise */
-    uint32_t *begins, *ends; /* bytes of each def, its decorators included */
-    bool *asserting;         /* by def: something written in it, however deep, can fail a test */
+    python_index functions;     /* name -> 1 + def; of several the outermost, of these the first */
+    python_index classes;       /* likewise */
+    uint32_t *begins, *ends;    /* bytes of each def, its decorators included */
+    bool *asserting;            /* by def: something written in it, however deep, can fail a test */
     UTR_VEC(tree_node) answers; /* nodes that raise or can fail a test, in order */
     UTR_VEC(edge) edges;
-    uint32_t *first; /* by node: 1 + its first edge */
-    unsigned char *marks; /* by node */
+    uint32_t *first;         /* by node: 1 + its first edge */
+    unsigned char *marks;    /* by node */
     UTR_VEC(uint32_t) fresh; /* nodes whose marks have not gone along their edges */
 } reading;
 
@@ -72,8 +72,8 @@ static void spread_marks(reading *r)
 static bool is_of_mocks(tree_text name)
 {
     static const char *const OF_MOCKS[] = {
-        "assert_any_await",  "assert_any_call",   "assert_awaited",     "assert_called", "assert_has_awaits",
-        "assert_has_calls",  "assert_not_awaited", "assert_not_called",
+        "assert_any_await",  "assert_any_call",  "assert_awaited",     "assert_called",
+        "assert_has_awaits", "assert_has_calls", "assert_not_awaited", "assert_not_called",
     };
     for (size_t i = 0; i < sizeof OF_MOCKS / sizeof *OF_MOCKS; i++)
         if (python_begins_with(name, OF_MOCKS[i]))
@@ -81,7 +81,8 @@ static bool is_of_mocks(tree_text name)
     return false;
 }
 
-/* A call that fails where something is not as it should be; a function of the file is not, whatever its name. */
+/* A call that fails where something is not as it should be; a function of the file is not, whatever its name.
+ */
 static bool is_failing_call(const reading *r, tree_node call)
 {
     static const char *const EXPECTING[] = {"fail", "raises", "warns", NULL};

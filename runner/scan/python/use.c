@@ -113,8 +113,8 @@ typedef struct {
     python_index roles;
     python_uses *out;
     tree_text text;
-    tree_text last;     /* the name that was read last */
-    char before;        /* the last byte that is no blank and belongs to no name; 'a': a name */
+    tree_text last;         /* the name that was read last */
+    char before;            /* the last byte that is no blank and belongs to no name; 'a': a name */
     size_t string, comment; /* the next ones */
 } reading;
 
@@ -216,8 +216,7 @@ static void read_string(reading *r, const python_string *string)
 static uint32_t read_stretch(reading *r, uint32_t at)
 {
     const python_lines *lines = &r->f->lines;
-    const python_string *string =
-        r->string < lines->strings.count ? &lines->strings.items[r->string] : NULL;
+    const python_string *string = r->string < lines->strings.count ? &lines->strings.items[r->string] : NULL;
     const python_comment *comment =
         r->comment < lines->comments.count ? &lines->comments.items[r->comment] : NULL;
     if (string && (!comment || string->start < comment->start)) {

@@ -115,6 +115,9 @@ static void test_what_may_be_a_check_is_left_alone(void **state)
     assert_body(TEST("    with deprecated_call():\n        answer()\n"), "");
     assert_body(TEST("    if x:\n        raise AssertionError('no')\n"), "");
     assert_body(TEST("    raise NotImplementedError\n"), "");
+    assert_body("import pytest\n" TEST("    pytest.skip('later')\n"),
+                "skip call/pytest.skip/uncond 3 test_a\n");
+    assert_body("from pytest import raises as r\n" TEST("    with r(X):\n        answer()\n"), "");
 }
 
 static void test_names_that_only_runners_take_for_tests_are_told_apart(void **state)

@@ -25,6 +25,11 @@ static void test_an_import_where_something_failed_or_ends_is_dynamic(void **stat
     assert_text(
         "def f():\n    try:\n        pass\n    except* X:\n        if x:\n            import a.b as c\n",
         "dynamic-import import 6 f\n");
+    assert_text("import importlib\ntry:\n    x = importlib.import_module('a')\nexcept Exception:\n"
+                "    x = importlib.import_module('b')\n    y = [__import__('c')]\n",
+                "dynamic-import import_module 5 -\ndynamic-import __import__ 6 -\n");
+    assert_text("from importlib import import_module as load\ntry:\n    pass\nfinally:\n    load('a')\n",
+                "dynamic-import import_module 5 -\n");
     assert_text("import a\nfrom b import c\nimportlib.import_module('d')\n", "");
 }
 

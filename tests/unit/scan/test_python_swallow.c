@@ -75,6 +75,20 @@ static void test_what_stands_outside_the_try_still_fails_the_test(void **state)
     assert_handled("    except Exception:\n        pass\n    answer()\n", "except-Exception/pass");
 }
 
+static void test_pytest_skip_swallows_and_pytest_fail_gets_through(void **state)
+{
+    (void)state;
+    assert_text("from pytest import skip as s\n\n\ndef test_a():\n    try:\n        assert x\n"
+                "    except Exception:\n        s('not today')\n",
+                "swallowed except-Exception/skip 4 test_a\nskip call/pytest.skip/cond 8 test_a\n");
+    assert_text("import pytest\n\n\ndef test_a():\n    try:\n        assert x\n        pytest.fail('y')\n"
+                "    except Exception:\n        pass\n",
+                "");
+    assert_text("import pytest\n\n\ndef test_a():\n    try:\n        assert x\n        pytest.fail('y')\n"
+                "    except:\n        pass\n",
+                "swallowed except-bare/pass 4 test_a\n");
+}
+
 static void test_a_handler_that_raises_leaves_it_to_the_next_try_outwards(void **state)
 {
     (void)state;
@@ -127,6 +141,7 @@ int main(void)
         cmocka_unit_test(test_a_handler_that_does_nothing_swallows),
         cmocka_unit_test(test_a_handler_that_answers_does_not),
         cmocka_unit_test(test_what_stands_outside_the_try_still_fails_the_test),
+        cmocka_unit_test(test_pytest_skip_swallows_and_pytest_fail_gets_through),
         cmocka_unit_test(test_a_handler_that_raises_leaves_it_to_the_next_try_outwards),
         cmocka_unit_test(test_every_assertion_must_be_swallowed_and_the_first_is_told),
         cmocka_unit_test(test_tries_without_end_are_read_in_no_time),
