@@ -2,6 +2,7 @@
 #include "scan/scan_internal.h"
 
 #include "base/files.h"
+#include "scan/cache/cache.h"
 #include "scan/files/walk.h"
 
 #include <pthread.h>
@@ -18,11 +19,14 @@ typedef struct {
     const scan_settings *settings;
     scan_file file;
     int64_t bytes;
-    bool gone; /* removed since it was found */
+    bool gone;   /* removed since it was found */
+    bool cached; /* known from before */
 } job;
 
 typedef struct {
     const scan *scanner;
+    scan_cache *cache; /* NULL: none */
+    scan_key common;   /* of its keys */
     job *jobs;
     size_t count;
     atomic_size_t next;
@@ -35,6 +39,26 @@ static bool is_large(const char *path)
     return lstat(path, &info) == 0 && info.st_size > LARGE;
 }
 
+/* A text that was found too large may have been so by the time that its parse took: it is not kept. */
+static bool is_to_be_kept(const scan_file *file)
+{
+    return file->state == SCAN_READ || file->state == SCAN_BROKEN;
+}
+
+static void find(const work *w, job *j, scan_desk *desk)
+{
+    if (!w->cache) {
+        scan_read(w->scanner, desk, j->language, j->settings, &j->file);
+        return;
+    }
+    scan_key key = scan_key_of(&w->common, j->settings, j->file.path, &desk->content);
+    j->cached = scan_cache_get(w->cache, &key, w->scanner->options.tests, &j->file);
+    if (!j->cached)
+        scan_read(w->scanner, desk, j->language, j->settings, &j->file);
+    if (!j->cached && is_to_be_kept(&j->file))
+        scan_cache_put(w->cache, &key, &j->file);
+}
+
 static void read_file(const work *w, job *j, scan_desk *desk, const char *path)
 {
     content_state state = content_read(&desk->content, path);
@@ -42,7 +66,7 @@ static void read_file(const work *w, job *j, scan_desk *desk, const char *path)
     j->file.state = state.state;
     j->file.why = state.why;
     if (state.state == SCAN_READ)
-        scan_read(w->scanner, desk, j->language, j->settings, &j->file);
+        find(w, j, desk);
     j->bytes = (int64_t)desk->content.len;
     scan_finish(w->scanner, &j->file);
     content_reset(&desk->content);
@@ -141,6 +165,7 @@ static void tell(work *w, scan_result *out)
         if (j->gone)
             continue;
         out->read++;
+        out->cached += j->cached;
         out->bytes += j->bytes;
         out->states[j->file.state]++;
         if (!is_worth_telling(&j->file))
@@ -148,6 +173,24 @@ static void tell(work *w, scan_result *out)
         *utr_vec_push(&out->files) = j->file;
         j->file = (scan_file){0};
     }
+}
+
+static void open_cache(work *w, scan_result *out)
+{
+    const scan_options *options = &w->scanner->options;
+    const utr_strs *mocks = options->mocks ? options->mocks : &w->scanner->no_mocks;
+    if (!options->cache)
+        return;
+    if (scan_key_begin(mocks, &w->common))
+        w->cache = scan_cache_open(options->cache, &out->uncached);
+    else
+        out->uncached = utr_strdup("this program was linked without a build id");
+}
+
+static void close_cache(const work *w, scan_result *out)
+{
+    if (w->cache)
+        out->uncached = scan_cache_close(w->cache);
 }
 
 static void work_dispose(work *w)
@@ -166,22 +209,32 @@ static void tell_faults(scan *scanner, utr_faults *faults)
     faults->dropped = found->dropped;
 }
 
+static utr_code do_work(scan *scanner, const walk_list *list, scan_result *out, utr_error *err)
+{
+    work w = {.scanner = scanner, .large = PTHREAD_MUTEX_INITIALIZER};
+    scan_result result = {0};
+    if (!make_jobs(scanner, list, &w, err)) {
+        open_cache(&w, &result);
+        do_all(&w, scanner);
+        close_cache(&w, &result);
+        tell(&w, &result);
+        if (utr_cancel_is_tripped(scanner->options.cancel))
+            (void)utr_fail(err, UTR_CANCELLED, "the scan was cancelled");
+    }
+    work_dispose(&w);
+    if (err->code)
+        scan_result_dispose(&result);
+    else
+        *out = result;
+    return err->code;
+}
+
 utr_code scan_run(scan *scanner, const utr_strs *paths, scan_result *out, utr_faults *faults, utr_error *err)
 {
     auto_walk_list walk_list list = {0};
     const walk_options options = {scanner->root, is_wanted, scanner, scanner->options.cancel};
-    if (walk_paths(&options, paths, &list, err))
+    if (walk_paths(&options, paths, &list, err) || do_work(scanner, &list, out, err))
         return err->code;
-    work w = {.scanner = scanner, .large = PTHREAD_MUTEX_INITIALIZER};
-    utr_code code = make_jobs(scanner, &list, &w, err);
-    if (!code)
-        do_all(&w, scanner);
-    if (!code && utr_cancel_is_tripped(scanner->options.cancel))
-        code = utr_fail(err, UTR_CANCELLED, "the scan was cancelled");
-    if (!code) {
-        tell(&w, out);
-        tell_faults(scanner, faults);
-    }
-    work_dispose(&w);
-    return code;
+    tell_faults(scanner, faults);
+    return UTR_OK;
 }

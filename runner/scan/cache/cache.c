@@ -1,0 +1,338 @@
+#include "scan/cache/cache.h"
+
+#include "scan/cache/libsqlite.h"
+#include "scan/cache/record.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The form of the database, as PRAGMA user_version has it. */
+#define FORM "PRAGMA user_version = 1;"
+#define SCHEMA                                                                                               \
+    "CREATE TABLE text (id INTEGER PRIMARY KEY, key BLOB NOT NULL, used INTEGER NOT NULL,"                   \
+    " findings BLOB NOT NULL, tests BLOB NOT NULL);"
+
+enum {
+    WAIT_MS = 100,         /* for another process that writes */
+    REFRESH_DAYS = 7,      /* how exactly it is known when a text was last used */
+    KEPT_DAYS = 30,        /* texts that were not used for so long go */
+    MOST_TEXTS = 200000,   /* beyond, the half goes that was used last */
+    MOST_RECORD = 4 << 20, /* bytes: more is found anew each time */
+    MOST_WAITING = 8 << 20,
+};
+
+typedef struct {
+    scan_key key;
+    utr_buf findings, tests;
+} entry;
+
+struct scan_cache {
+    char *path;
+    sqlite3 *base;
+    sqlite3_stmt *get;
+    pthread_mutex_t lock;
+    UTR_VEC(entry) put;      /* still to be written */
+    UTR_VEC(scan_key) touch; /* used, and marked so too long ago */
+    size_t waiting;          /* bytes of put */
+    int64_t today;           /* in days */
+    bool corrupt;
+    bool stopped; /* locked, or the disk is full: it is neither asked nor written any more */
+    char *why;    /* of that */
+};
+
+/* The key's first bytes: where two texts have the same, the later takes the place. */
+static int64_t id_of(const scan_key *key)
+{
+    int64_t id;
+    (void)memcpy(&id, key->bytes, sizeof id);
+    return id;
+}
+
+static bool is_corrupt(int code)
+{
+    return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+}
+
+/* --- opening --- */
+
+static int form_of(sqlite3 *base, int64_t *out)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = libsqlite.prepare_v2(base, "PRAGMA user_version", -1, &statement, NULL);
+    if (!code && (code = libsqlite.step(statement)) == SQLITE_ROW) {
+        *out = libsqlite.column_int64(statement, 0);
+        code = SQLITE_OK;
+    }
+    (void)libsqlite.finalize(statement);
+    return code;
+}
+
+/* Make the table in a database that is empty. */
+static int make(sqlite3 *base)
+{
+    int code = libsqlite.exec(base, "BEGIN IMMEDIATE;" SCHEMA FORM "COMMIT;", NULL, NULL, NULL);
+    if (code)
+        (void)libsqlite.exec(base, "ROLLBACK", NULL, NULL, NULL);
+    return code;
+}
+
+/* A cache that our own death leaves whole needs no flush: the machine's death leaves one that is found
+ * corrupt. */
+static int connect(scan_cache *cache)
+{
+    static const char GET[] = "SELECT used, findings, tests FROM text WHERE id = ? AND key = ?";
+    int64_t form = 0;
+    int code = libsqlite.open_v2(cache->path, &cache->base,
+                                 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (!code)
+        code = libsqlite.busy_timeout(cache->base, WAIT_MS);
+    if (!code)
+        code = libsqlite.exec(cache->base, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
+    if (!code)
+        code = form_of(cache->base, &form);
+    if (!code && form == 0)
+        code = make(cache->base);
+    if (!code)
+        code = form > 1 || form < 0 ? SQLITE_NOTADB
+                                    : libsqlite.prepare_v2(cache->base, GET, sizeof GET, &cache->get, NULL);
+    return code;
+}
+
+static void disconnect(scan_cache *cache)
+{
+    (void)libsqlite.finalize(cache->get);
+    (void)libsqlite.close(cache->base);
+    cache->get = NULL;
+    cache->base = NULL;
+}
+
+static void remove_files(const scan_cache *cache)
+{
+    auto_free char *journal = utr_format("%s-journal", cache->path);
+    (void)unlink(cache->path);
+    (void)unlink(journal);
+}
+
+/* SQLITE_ERROR: a table of another form stands there already. */
+static bool is_to_be_replaced(int code)
+{
+    return is_corrupt(code) || code == SQLITE_ERROR;
+}
+
+static void forget_put(scan_cache *cache)
+{
+    for (size_t i = 0; i < cache->put.count; i++) {
+        utr_buf_dispose(&cache->put.items[i].findings);
+        utr_buf_dispose(&cache->put.items[i].tests);
+    }
+    utr_vec_dispose(&cache->put);
+    utr_vec_dispose(&cache->touch);
+    cache->waiting = 0;
+}
+
+static void cache_free(scan_cache *cache)
+{
+    forget_put(cache);
+    disconnect(cache);
+    free(cache->why);
+    free(cache->path);
+    free(cache);
+}
+
+static char *reason(const scan_cache *cache)
+{
+    return utr_format("%s: %s", cache->path, libsqlite.errmsg(cache->base));
+}
+
+/* Go on without, but for what was done. */
+static void stop(scan_cache *cache, int code)
+{
+    cache->corrupt = cache->corrupt || is_corrupt(code);
+    cache->stopped = true;
+    if (!cache->why)
+        cache->why = reason(cache);
+}
+
+scan_cache *scan_cache_open(const char *path, char **why)
+{
+    utr_error err = {0};
+    if (libsqlite_load(&err)) {
+        *why = utr_strdup(err.text);
+        return NULL;
+    }
+    scan_cache *cache = UTR_NEW(scan_cache);
+    cache->path = utr_strdup(path);
+    cache->today = time(NULL) / (24 * 60 * 60);
+    (void)pthread_mutex_init(&cache->lock, NULL);
+    int code = connect(cache);
+    if (is_to_be_replaced(code)) {
+        disconnect(cache);
+        remove_files(cache);
+        code = connect(cache);
+    }
+    if (!code)
+        return cache;
+    *why = reason(cache);
+    cache_free(cache);
+    return NULL;
+}
+
+/* --- asking --- */
+
+static bool read_column(sqlite3_stmt *row, int column, const scan_key *key, scan_file *out)
+{
+    const void *data = libsqlite.column_blob(row, column);
+    size_t len = (size_t)libsqlite.column_bytes(row, column);
+    return data && (column == 1 ? record_read_findings : record_read_tests)(data, len, key, out);
+}
+
+static bool read_row(scan_cache *cache, const scan_key *key, bool tests, scan_file *out)
+{
+    scan_file found = {0};
+    if (!read_column(cache->get, 1, key, &found) || (tests && !read_column(cache->get, 2, key, &found))) {
+        scan_file_dispose(&found);
+        stop(cache, SQLITE_CORRUPT);
+        return false;
+    }
+    if (libsqlite.column_int64(cache->get, 0) + REFRESH_DAYS < cache->today)
+        *utr_vec_push(&cache->touch) = *key;
+    found.path = out->path;
+    *out = found;
+    return true;
+}
+
+static bool get(scan_cache *cache, const scan_key *key, bool tests, scan_file *out)
+{
+    (void)libsqlite.bind_int64(cache->get, 1, id_of(key));
+    (void)libsqlite.bind_blob(cache->get, 2, key->bytes, sizeof key->bytes, SQLITE_STATIC);
+    int code = libsqlite.step(cache->get);
+    bool found = code == SQLITE_ROW && read_row(cache, key, tests, out);
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        stop(cache, code);
+    (void)libsqlite.reset(cache->get);
+    return found;
+}
+
+bool scan_cache_get(scan_cache *cache, const scan_key *key, bool tests, scan_file *out)
+{
+    (void)pthread_mutex_lock(&cache->lock);
+    bool found = !cache->stopped && get(cache, key, tests, out);
+    (void)pthread_mutex_unlock(&cache->lock);
+    return found;
+}
+
+/* --- keeping --- */
+
+/* Run a statement once. @return SQLITE_OK when it is done */
+static int run_once(sqlite3_stmt *statement)
+{
+    int code = libsqlite.step(statement);
+    (void)libsqlite.reset(statement);
+    return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+static int write_put(scan_cache *cache)
+{
+    sqlite3_stmt *put = NULL;
+    int code = libsqlite.prepare_v2(cache->base, "INSERT OR REPLACE INTO text VALUES (?, ?, ?, ?, ?)", -1,
+                                    &put, NULL);
+    for (size_t i = 0; i < cache->put.count && !code; i++) {
+        const entry *one = &cache->put.items[i];
+        (void)libsqlite.bind_int64(put, 1, id_of(&one->key));
+        (void)libsqlite.bind_blob(put, 2, one->key.bytes, sizeof one->key.bytes, SQLITE_STATIC);
+        (void)libsqlite.bind_int64(put, 3, cache->today);
+        (void)libsqlite.bind_blob(put, 4, one->findings.data, (int)one->findings.len, SQLITE_STATIC);
+        (void)libsqlite.bind_blob(put, 5, one->tests.data, (int)one->tests.len, SQLITE_STATIC);
+        code = run_once(put);
+    }
+    (void)libsqlite.finalize(put);
+    return code;
+}
+
+static int write_touch(scan_cache *cache)
+{
+    sqlite3_stmt *touch = NULL;
+    int code = libsqlite.prepare_v2(cache->base, "UPDATE text SET used = ? WHERE id = ?", -1, &touch, NULL);
+    for (size_t i = 0; i < cache->touch.count && !code; i++) {
+        (void)libsqlite.bind_int64(touch, 1, cache->today);
+        (void)libsqlite.bind_int64(touch, 2, id_of(&cache->touch.items[i]));
+        code = run_once(touch);
+    }
+    (void)libsqlite.finalize(touch);
+    return code;
+}
+
+static int drop_old(const scan_cache *cache)
+{
+    auto_free char *text =
+        utr_format("DELETE FROM text WHERE used < %lld;"
+                   "DELETE FROM text WHERE (SELECT count(*) FROM text) > %d"
+                   " AND id IN (SELECT id FROM text ORDER BY used DESC LIMIT -1 OFFSET %d)",
+                   (long long)cache->today - KEPT_DAYS, MOST_TEXTS, MOST_TEXTS / 2);
+    return libsqlite.exec(cache->base, text, NULL, NULL, NULL);
+}
+
+static int write_waiting(scan_cache *cache)
+{
+    int code = libsqlite.exec(cache->base, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    if (!code)
+        code = write_put(cache);
+    if (!code)
+        code = write_touch(cache);
+    if (!code)
+        code = drop_old(cache);
+    return code ? code : libsqlite.exec(cache->base, "COMMIT", NULL, NULL, NULL);
+}
+
+/* In one transaction, so that others wait for no longer than that takes. */
+static void write_all(scan_cache *cache)
+{
+    int code = write_waiting(cache);
+    if (code) {
+        stop(cache, code);
+        (void)libsqlite.exec(cache->base, "ROLLBACK", NULL, NULL, NULL);
+    }
+    forget_put(cache);
+}
+
+static bool is_kept(scan_cache *cache, const entry *one)
+{
+    if (cache->stopped)
+        return false;
+    *utr_vec_push(&cache->put) = *one;
+    cache->waiting += one->findings.len + one->tests.len;
+    if (cache->waiting > MOST_WAITING)
+        write_all(cache);
+    return true;
+}
+
+void scan_cache_put(scan_cache *cache, const scan_key *key, const scan_file *file)
+{
+    entry one = {*key, UTR_BUF_INIT(MOST_RECORD), UTR_BUF_INIT(MOST_RECORD)};
+    bool fits = record_write_findings(file, key, &one.findings) && record_write_tests(file, key, &one.tests);
+    (void)pthread_mutex_lock(&cache->lock);
+    bool kept = fits && is_kept(cache, &one);
+    (void)pthread_mutex_unlock(&cache->lock);
+    if (!kept) {
+        utr_buf_dispose(&one.findings);
+        utr_buf_dispose(&one.tests);
+    }
+}
+
+char *scan_cache_close(scan_cache *cache)
+{
+    if (!cache->stopped && (cache->put.count || cache->touch.count))
+        write_all(cache);
+    char *why = cache->why;
+    cache->why = NULL;
+    if (cache->corrupt) { /* the next scan begins anew */
+        remove_files(cache);
+        free(why);
+        why = utr_format("%s was corrupt; it was removed", cache->path);
+    }
+    (void)pthread_mutex_destroy(&cache->lock);
+    cache_free(cache);
+    return why;
+}

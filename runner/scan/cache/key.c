@@ -1,0 +1,106 @@
+#include "scan/cache/key.h"
+
+#include <assert.h>
+#include <link.h>
+#include <openssl/evp.h>
+#include <string.h>
+
+/* --- a digest in the making --- */
+
+static EVP_MD_CTX *begin(void)
+{
+    EVP_MD_CTX *work = EVP_MD_CTX_new();
+    bool fine = work && EVP_DigestInit_ex(work, EVP_sha256(), NULL);
+    assert(fine); /* memory alone can be missing */
+    return work;
+}
+
+/* With its length in front, so that what follows one another cannot be cut elsewhere. */
+static void add(EVP_MD_CTX *work, const void *data, size_t len)
+{
+    bool fine = EVP_DigestUpdate(work, &len, sizeof len) && EVP_DigestUpdate(work, data, len);
+    assert(fine);
+}
+
+static void add_all(EVP_MD_CTX *work, const utr_strs *strs)
+{
+    add(work, &strs->count, sizeof strs->count);
+    for (size_t i = 0; i < strs->count; i++)
+        add(work, strs->items[i], strlen(strs->items[i]));
+}
+
+static scan_key end(EVP_MD_CTX *work)
+{
+    scan_key key;
+    bool fine = EVP_DigestFinal_ex(work, key.bytes, NULL);
+    assert(fine);
+    EVP_MD_CTX_free(work);
+    return key;
+}
+
+/* --- build ids --- */
+
+typedef struct {
+    EVP_MD_CTX *work;
+    int found; /* of the program's own */
+} builds;
+
+/* The note that the linker writes with --build-id. */
+static bool add_note(EVP_MD_CTX *work, const char *at, size_t size)
+{
+    while (size >= sizeof(ElfW(Nhdr))) {
+        const ElfW(Nhdr) *note = (const void *)at;
+        size_t name = (note->n_namesz + 3U) & ~3U, text = (note->n_descsz + 3U) & ~3U;
+        size_t whole = sizeof *note + name + text;
+        if (whole > size)
+            return false;
+        if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 && memcmp(note + 1, "GNU", 4) == 0) {
+            add(work, (const char *)(note + 1) + name, note->n_descsz);
+            return true;
+        }
+        at += whole;
+        size -= whole;
+    }
+    return false;
+}
+
+static int add_build(struct dl_phdr_info *object, size_t size, void *ctx)
+{
+    builds *b = ctx;
+    bool is_program = !*object->dlpi_name;
+    bool noted = false;
+    (void)size;
+    if (!is_program && !strstr(object->dlpi_name, "libtree-sitter"))
+        return 0;
+    for (size_t i = 0; i < object->dlpi_phnum && !noted; i++) {
+        const ElfW(Phdr) *part = &object->dlpi_phdr[i];
+        if (part->p_type == PT_NOTE)
+            noted = add_note(b->work, (const char *)object->dlpi_addr + part->p_vaddr, part->p_memsz);
+    }
+    b->found += is_program && noted;
+    return 0;
+}
+
+bool scan_key_begin(const utr_strs *mocks, scan_key *out)
+{
+    builds b = {.work = begin()};
+    (void)dl_iterate_phdr(add_build, &b);
+    add_all(b.work, mocks);
+    *out = end(b.work);
+    return b.found > 0;
+}
+
+scan_key scan_key_of(const scan_key *common, const scan_settings *settings, const char *path,
+                     const content *text)
+{
+    unsigned char id[CONTENT_BLOB_ID];
+    content_blob_id(text->data, text->len, id);
+    EVP_MD_CTX *work = begin();
+    add(work, common->bytes, sizeof common->bytes);
+    add_all(work, &settings->files);
+    add_all(work, &settings->classes);
+    add_all(work, &settings->functions);
+    add(work, path, strlen(path));
+    add(work, id, sizeof id);
+    return end(work);
+}
