@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "scan/grammars/grammars.h"
+#include "scan/python/condense.h"
 #include "scan/python/syntax.h"
 
 #include <string.h>
@@ -50,11 +51,13 @@ static void find_in_tree(python_file *f)
 
 void python_read(const scan_source *source, scan_file *out, bool whole)
 {
-    (void)whole;
     python_file f = {.source = source, .out = out};
     python_lines_read(source->text, &f.lines);
     python_comments(&f);
-    if (scan_parse(source, tree_sitter_python(), NULL, out)) {
+    auto_free char *condensed = whole ? NULL : utr_calloc(1, source->text.len + 1);
+    if (condensed)
+        python_condense(&f.lines, source->text, condensed);
+    if (scan_parse(source, tree_sitter_python(), condensed, out)) {
         f.tree = source->tree;
         find_in_tree(&f);
     }

@@ -1,0 +1,397 @@
+#include "scan/python/condense.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* --- words that matter --- */
+
+enum { WINDOW = 4, BLOCKS = 1024 };
+
+/* In small letters, at least WINDOW long; found as part of any name, in any case. */
+#define WORD(text, called)                                                                                   \
+    {                                                                                                        \
+        text, sizeof(text) - 1, called                                                                       \
+    }
+static const struct {
+    const char *text;
+    size_t len;
+    bool called; /* matters only where the name that it is part of is called */
+} WORDS[] = {
+    WORD("skip", false),   WORD("xfail", false),  WORD("pytestmark", false), WORD("patch", false),
+    WORD("import", false), WORD("raises", false), WORD("warns", false),      WORD("deprecated_call", false),
+    WORD("fail", true),    WORD("assert", true),  WORD("verify", true),      WORD("check", true),
+    WORD("expect", true),
+};
+#undef WORD
+enum { WORD_COUNT = sizeof WORDS / sizeof *WORDS };
+
+typedef struct {
+    uint32_t start, end; /* the name that it is part of */
+    bool called;         /* matters as what is called only */
+} word;
+
+typedef struct {
+    const char *text; /* as it was */
+    char *out;        /* as it becomes */
+    uint32_t len;
+    const python_lines *lines;
+    UTR_VEC(word) words;           /* that matter, in code */
+    size_t next_word, next_string; /* of the statement in work */
+    const python_logical
+        *plain;   /* the statement before, where it is a plain one that is not yet dealt with */
+    bool handler; /* in a handler's body */
+    uint32_t handler_indent;
+} condenser;
+
+static bool is_word(char c)
+{
+    return c < 0 || c == '_' || isalnum((unsigned char)c);
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\f' || c == '\r';
+}
+
+/* Two letters in any case. */
+static unsigned block_of(const char *at)
+{
+    return (unsigned)(at[0] & 31) << 5 | (unsigned)(at[1] & 31);
+}
+
+/* How far the search may go on behind two letters at the end of its window (Wu and Manber 1994, blocks of 2).
+ */
+static void fill_shifts(uint8_t shifts[BLOCKS])
+{
+    memset(shifts, WINDOW - 1, BLOCKS);
+    for (size_t i = 0; i < WORD_COUNT; i++)
+        for (uint8_t at = 0; at + 2 <= WINDOW; at++) {
+            uint8_t *shift = &shifts[block_of(WORDS[i].text + at)];
+            *shift = *shift < WINDOW - 2 - at ? *shift : (uint8_t)(WINDOW - 2 - at);
+        }
+}
+
+static bool is_called(const condenser *c, uint32_t at)
+{
+    while (at < c->len && is_blank(c->text[at]))
+        at++;
+    return at < c->len && (c->text[at] == '(' || c->text[at] == '\\');
+}
+
+/* Index of the word that begins at `at`, or their count. */
+static size_t word_at(const condenser *c, uint32_t at)
+{
+    size_t i = 0;
+    while (i < WORD_COUNT &&
+           (c->len - at < WORDS[i].len || strncasecmp(c->text + at, WORDS[i].text, WORDS[i].len) != 0))
+        i++;
+    return i;
+}
+
+/* The whole name around `at`. */
+static word name_at(const condenser *c, uint32_t at)
+{
+    word name = {.start = at, .end = at};
+    while (name.end < c->len && is_word(c->text[name.end]))
+        name.end++;
+    while (name.start && is_word(c->text[name.start - 1]))
+        name.start--;
+    return name;
+}
+
+static bool is_code(const condenser *c, uint32_t at, size_t *comment, size_t *string)
+{
+    const python_lines *lines = c->lines;
+    while (*comment < lines->comments.count && lines->comments.items[*comment].end <= at)
+        ++*comment;
+    while (*string < lines->strings.count && lines->strings.items[*string].end <= at)
+        ++*string;
+    return !(*comment < lines->comments.count && lines->comments.items[*comment].start <= at) &&
+           !(*string < lines->strings.count && lines->strings.items[*string].start <= at);
+}
+
+/* A word begins at `at`: note the name where it matters. @return where to go on */
+static uint32_t note_word(condenser *c, uint32_t at, bool called_only, word *uncalled)
+{
+    if (called_only && at < uncalled->end)
+        return at + 1;
+    word name = name_at(c, at);
+    if (called_only && !is_called(c, name.end)) {
+        *uncalled = name;
+        return at + 1;
+    }
+    name.called = called_only;
+    *(word *)utr_vec_push(&c->words) = name;
+    return name.end;
+}
+
+static void find_words(condenser *c)
+{
+    uint8_t shifts[BLOCKS];
+    fill_shifts(shifts);
+    size_t comment = 0, string = 0;
+    word uncalled = {0};
+    for (uint32_t at = 0; at + WINDOW <= c->len;) {
+        uint8_t shift = shifts[block_of(c->text + at + WINDOW - 2)];
+        size_t i = shift ? WORD_COUNT : word_at(c, at);
+        if (i < WORD_COUNT && is_code(c, at, &comment, &string))
+            at = note_word(c, at, WORDS[i].called, &uncalled);
+        else
+            at += shift ? shift : 1;
+    }
+}
+
+/* --- statements --- */
+
+/* What becomes of a statement. */
+typedef enum {
+    KEPT,  /* stays as it is */
+    PLAIN, /* only that there is one matters */
+    CALL,  /* a call whose name matters, and its arguments do not */
+    PRINT, /* likewise, but it does nothing */
+    VALUE, /* "assert" or "return" with something that is no literal */
+    HEAD,  /* begins a block */
+    TEST,  /* "if" or "while": begins a block whose condition does not matter */
+} nature;
+
+static const struct {
+    const char *word;
+    nature nature;
+} KEYWORDS[] = {
+    {"assert", VALUE}, {"return", VALUE},  {"if", TEST},      {"while", TEST},  {"elif", TEST},
+    {"for", HEAD},     {"with", HEAD},     {"try", HEAD},     {"def", KEPT},    {"class", KEPT},
+    {"async", KEPT},   {"import", KEPT},   {"from", KEPT},    {"raise", KEPT},  {"pass", KEPT},
+    {"break", KEPT},   {"continue", KEPT}, {"del", KEPT},     {"global", KEPT}, {"nonlocal", KEPT},
+    {"else", KEPT},    {"except", KEPT},   {"finally", KEPT}, {"not", KEPT},    {"lambda", KEPT},
+    {"case", KEPT},    {"match", KEPT},    {"None", KEPT},    {"True", KEPT},   {"False", KEPT},
+    {"exec", KEPT},
+};
+
+/* The length of the name at `at`. */
+static uint32_t name_len(const condenser *c, uint32_t at, uint32_t end)
+{
+    uint32_t to = at;
+    while (to < end && is_word(c->text[to]))
+        to++;
+    return to - at;
+}
+
+static bool is_name(const condenser *c, uint32_t at, uint32_t len, const char *name)
+{
+    return strlen(name) == len && memcmp(c->text + at, name, len) == 0;
+}
+
+/* Whether a string begins at `at`. */
+static bool is_string(condenser *c, uint32_t at)
+{
+    const python_lines *lines = c->lines;
+    while (c->next_string < lines->strings.count && lines->strings.items[c->next_string].start < at)
+        c->next_string++;
+    return c->next_string < lines->strings.count && lines->strings.items[c->next_string].start == at;
+}
+
+/* Whether something begins at `at` that may be no literal: a name. */
+static bool is_open(condenser *c, uint32_t at, uint32_t end)
+{
+    char first = at < end ? c->text[at] : 0;
+    uint32_t len = name_len(c, at, end);
+    return is_word(first) && !isdigit((unsigned char)first) && !is_string(c, at) &&
+           !is_name(c, at, len, "None") && !is_name(c, at, len, "True") && !is_name(c, at, len, "False") &&
+           !is_name(c, at, len, "not") && !is_name(c, at, len, "lambda");
+}
+
+/* The words of a statement: its first, and how many. */
+typedef struct {
+    const word *first;
+    size_t count;
+} words_of;
+
+static words_of find_words_of(condenser *c, const python_logical *s)
+{
+    while (c->next_word < c->words.count && c->words.items[c->next_word].start < s->start)
+        c->next_word++;
+    size_t end = c->next_word;
+    while (end < c->words.count && c->words.items[end].start < s->end)
+        end++;
+    return (words_of){c->words.items + c->next_word, end - c->next_word};
+}
+
+/* Behind `name.name(`, or 0 where a statement begins in another way. */
+static uint32_t arguments_of(const condenser *c, const python_logical *s)
+{
+    uint32_t at = s->start;
+    while (at < s->end && (is_word(c->text[at]) || c->text[at] == '.'))
+        at++;
+    return at < s->end && c->text[at] == '(' ? at + 1 : 0;
+}
+
+/* Whether the bracket that opens before `at` closes with the statement's last byte. */
+static bool closes_last(condenser *c, const python_logical *s, uint32_t at)
+{
+    uint32_t depth = 1;
+    while (depth && at < s->end) {
+        if (is_string(c, at)) {
+            at = c->lines->strings.items[c->next_string].end;
+            continue;
+        }
+        depth += memchr("([{", c->text[at], 3) != NULL;
+        depth -= memchr(")]}", c->text[at], 3) != NULL;
+        at++;
+    }
+    return !depth && at == s->end;
+}
+
+enum { SHORT = 5 }; /* bytes of arguments that stay: "True" */
+
+/* Whether all of a statement is a call whose arguments may go. */
+static bool is_bare_call(condenser *c, const python_logical *s, words_of words)
+{
+    uint32_t at = arguments_of(c, s);
+    if (!at || s->end - at <= SHORT + 1)
+        return false;
+    for (size_t i = 0; i < words.count; i++)
+        if (words.first[i].start >= at || !words.first[i].called)
+            return false;
+    return closes_last(c, s, at);
+}
+
+static nature keyword(const condenser *c, uint32_t at, uint32_t len)
+{
+    for (size_t i = 0; i < sizeof KEYWORDS / sizeof *KEYWORDS; i++)
+        if (KEYWORDS[i].word[0] == c->text[at] && is_name(c, at, len, KEYWORDS[i].word))
+            return KEYWORDS[i].nature;
+    return PLAIN;
+}
+
+/* Where what follows the statement's first name begins. */
+static uint32_t behind_name(const condenser *c, const python_logical *s)
+{
+    uint32_t at = s->start + name_len(c, s->start, s->end);
+    while (at < s->end && (c->text[at] == ' ' || c->text[at] == '\t'))
+        at++;
+    return at;
+}
+
+static nature nature_of(condenser *c, const python_logical *s)
+{
+    words_of words = find_words_of(c, s);
+    bool heads = c->text[s->end - 1] == ':';
+    if (!s->closed || s->joined || !is_word(c->text[s->start]) || isdigit((unsigned char)c->text[s->start]) ||
+        is_string(c, s->start))
+        return KEPT;
+    uint32_t len = name_len(c, s->start, s->end);
+    nature found = keyword(c, s->start, len);
+    if (found == VALUE)
+        return !words.count && is_open(c, behind_name(c, s), s->end) ? VALUE : KEPT;
+    if (found == TEST)
+        return !heads ? KEPT : words.count || s->spread || !is_blank(c->text[s->start + len]) ? HEAD : TEST;
+    if (found == HEAD)
+        return heads ? HEAD : KEPT;
+    if (found == KEPT || heads)
+        return KEPT;
+    if (words.count)
+        return is_bare_call(c, s, words) ? CALL : KEPT;
+    return is_name(c, s->start, len, "print") ? PRINT : PLAIN;
+}
+
+/* --- what becomes of them --- */
+
+static void blank(condenser *c, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = from; i < to; i++)
+        c->out[i] = c->out[i] == '\n' ? '\n' : ' ';
+}
+
+/* What stands from `from` on becomes a name. */
+static void reduce(condenser *c, const python_logical *s, uint32_t from)
+{
+    if (!s->spread) {
+        blank(c, from, s->end);
+        c->out[from] = 'x';
+    } else if (c->text[from + 1] != '\n') {
+        blank(c, from, s->end);
+        c->out[from] = '(';
+        c->out[from + 1] = 'x';
+        c->out[s->end - 1] = ')';
+    }
+}
+
+/* The plain statement before one of this nature. */
+static void settle_plain(condenser *c, const python_logical *s, nature next)
+{
+    const python_logical *plain = c->plain;
+    c->plain = NULL;
+    if (!plain)
+        return;
+    bool same = s && s->indent == plain->indent;
+    if (same && (next == PLAIN || next == CALL || next == HEAD || next == TEST))
+        blank(c, plain->start, plain->end);
+    else
+        reduce(c, plain, plain->start);
+}
+
+static void apply(condenser *c, const python_logical *s, nature what)
+{
+    switch (what) {
+    case PLAIN:
+        c->plain = s;
+        return;
+    case VALUE:
+        reduce(c, s, behind_name(c, s));
+        return;
+    case CALL:
+        blank(c, arguments_of(c, s), s->end - 1);
+        return;
+    case PRINT:
+        if (is_bare_call(c, s, (words_of){0}))
+            blank(c, arguments_of(c, s), s->end - 1);
+        return;
+    case TEST:
+        blank(c, behind_name(c, s), s->end - 1);
+        c->out[behind_name(c, s)] = 'x';
+        return;
+    case HEAD:
+    case KEPT:
+        return;
+    }
+}
+
+static void condense(condenser *c, const python_logical *s)
+{
+    c->handler = c->handler && s->indent > c->handler_indent;
+    nature what = c->handler ? KEPT : nature_of(c, s);
+    settle_plain(c, s, what);
+    apply(c, s, what);
+    if (!c->handler && is_name(c, s->start, name_len(c, s->start, s->end), "except")) {
+        c->handler = true;
+        c->handler_indent = s->indent;
+    }
+}
+
+/* Whether an import gives a name that matters another one, under which it would not be found. */
+static bool has_alias(const condenser *c)
+{
+    for (size_t i = 0; i < c->words.count; i++) {
+        uint32_t at = c->words.items[i].end;
+        while (at < c->len && is_blank(c->text[at]))
+            at++;
+        if (c->len - at > 3 && memcmp(c->text + at, "as ", 3) == 0)
+            return true;
+    }
+    return false;
+}
+
+void python_condense(const python_lines *lines, tree_text text, char *out)
+{
+    condenser c = {.text = text.data, .out = out, .len = (uint32_t)text.len, .lines = lines};
+    memcpy(out, text.data, text.len);
+    out[text.len] = 0;
+    for (size_t i = 0; i < lines->comments.count; i++)
+        blank(&c, lines->comments.items[i].start, lines->comments.items[i].end);
+    find_words(&c);
+    bool aliased = has_alias(&c);
+    for (size_t i = 0; i < lines->logical.count && !aliased; i++)
+        condense(&c, &lines->logical.items[i]);
+    settle_plain(&c, NULL, KEPT);
+    utr_vec_dispose(&c.words);
+}
