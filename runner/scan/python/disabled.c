@@ -1,0 +1,243 @@
+#include "scan/python/disabled.h"
+
+#include "scan/grammars/grammars.h"
+#include "scan/python/commented.h"
+
+#include <ctype.h>
+#include <string.h>
+
+typedef struct {
+    const python_lines *lines;
+    tree_text text;
+    tree_parser *parser;
+} search;
+
+/* Where a comment's decorator was read to. */
+typedef struct {
+    size_t comment; /* the one that is read */
+    uint32_t at;
+} place;
+
+/* What a remark may begin with. */
+static const char *const MARKS[] = {"#", "-", "<-", "=>", "//", ";", "\xE2\x80\x93", "\xE2\x80\x94"};
+
+/* Or with such a word, in any case, perhaps behind a bracket. */
+static const char *const WORDS[] = {
+    "commented", "deactivated", "disable",   "disabled", "enable",    "fixme",
+    "off",       "re-enable",   "reenable",  "removed",  "skip",      "skipped",
+    "temp",      "temporarily", "temporary", "todo",     "uncomment", "xxx",
+};
+
+/* Tags of documentation comments: no decorators where nothing is called. */
+static const char *const TAGS[] = {
+    "arg",     "attention", "author",    "authors", "brief",   "bug",       "copyright", "cvar",    "date",
+    "details", "example",   "exception", "file",    "ingroup", "invariant", "ivar",      "keyword", "license",
+    "link",    "note",      "package",   "param",   "post",    "pre",       "raise",     "raises",  "remark",
+    "remarks", "return",    "returns",   "rtype",   "sa",      "section",   "see",       "seealso", "since",
+    "summary", "throw",     "throws",    "todo",    "tparam",  "type",      "var",       "version", "warning",
+};
+
+static bool is_word(char c)
+{
+    return c < 0 || c == '_' || isalnum((unsigned char)c);
+}
+
+static const python_comment *comment_at(const search *s, size_t i)
+{
+    return i < s->lines->comments.count ? &s->lines->comments.items[i] : NULL;
+}
+
+static uint32_t pass_name(const search *s, uint32_t at, uint32_t end)
+{
+    if (at < end && isdigit((unsigned char)s->text.data[at]))
+        return at;
+    while (at < end && is_word(s->text.data[at]))
+        at++;
+    return at;
+}
+
+/* Behind `name.name`, or `at` where none begins there. */
+static uint32_t pass_dotted(const search *s, uint32_t at, uint32_t end)
+{
+    uint32_t behind = pass_name(s, at, end);
+    while (behind > at && behind < end && s->text.data[behind] == '.') {
+        uint32_t next = pass_name(s, behind + 1, end);
+        if (next == behind + 1)
+            break;
+        behind = next;
+    }
+    return behind;
+}
+
+/* Go on in the comment on the next line, where there is one that begins no decorator of its own. */
+static bool continue_below(const search *s, place *p)
+{
+    const python_comment *here = comment_at(s, p->comment), *next = comment_at(s, p->comment + 1);
+    if (!next || !next->alone || next->line != here->line + 1)
+        return false;
+    p->comment++;
+    p->at = python_comment_body(s->text, next);
+    return p->at == next->end || s->text.data[p->at] != '@';
+}
+
+/* Behind the string whose quote is at p. @return false where it does not close on its line */
+static bool pass_string(const search *s, place *p, uint32_t end)
+{
+    char quote = s->text.data[p->at++];
+    while (p->at < end && s->text.data[p->at] != quote)
+        p->at += s->text.data[p->at] == '\\' ? 2 : 1;
+    return p->at++ < end;
+}
+
+/* Behind the bracket that closes the one at p. @return false where it does not close */
+static bool pass_brackets(const search *s, place *p)
+{
+    uint32_t depth = 0;
+    do {
+        uint32_t end = comment_at(s, p->comment)->end;
+        if (p->at >= end || s->text.data[p->at] == '#') {
+            if (!continue_below(s, p))
+                return false;
+            continue;
+        }
+        char c = s->text.data[p->at];
+        if (c == '"' || c == '\'') {
+            if (!pass_string(s, p, end))
+                return false;
+            continue;
+        }
+        depth += memchr("([{", c, 3) != NULL;
+        depth -= memchr(")]}", c, 3) != NULL;
+        p->at++;
+    } while (depth);
+    return true;
+}
+
+/* The decorator whose "@" is at p. @return false where it never ends */
+static bool pass_decorator(const search *s, place *p)
+{
+    for (;;) {
+        uint32_t end = comment_at(s, p->comment)->end;
+        char c = p->at < end ? s->text.data[p->at] : 0;
+        uint32_t name = c == '.' ? pass_name(s, p->at + 1, end) : 0;
+        if (c == '(' || c == '[') {
+            if (!pass_brackets(s, p))
+                return false;
+        } else if (name > p->at + 1) {
+            p->at = name;
+        } else {
+            return true;
+        }
+    }
+}
+
+static bool is_listed(const char *at, size_t len, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t word = strlen(words[i]);
+        if (len >= word && strncasecmp(at, words[i], word) == 0 && (len == word || !is_word(at[word])))
+            return true;
+    }
+    return false;
+}
+
+#define IS_LISTED(at, len, words) is_listed(at, len, words, sizeof(words) / sizeof *(words))
+
+/* Whether what stands behind a decorator is a remark about it and no prose that it is part of. */
+static bool is_remark(const char *at, size_t len)
+{
+    while (len && (*at == ' ' || *at == '\t'))
+        at++, len--;
+    if (!len)
+        return true;
+    for (size_t i = 0; i < sizeof MARKS / sizeof *MARKS; i++)
+        if (len >= strlen(MARKS[i]) && memcmp(at, MARKS[i], strlen(MARKS[i])) == 0)
+            return true;
+    bool bracket = memchr("([{", *at, 3);
+    return IS_LISTED(at + bracket, len - bracket, WORDS);
+}
+
+/* Whether it parses as a decorator in front of a def, its "#"s taken out. */
+static bool parses(const search *s, const python_disabled *d, size_t comment)
+{
+    static const char DEF[] = "\ndef f(): pass\n";
+    size_t len = d->end - d->at;
+    auto_free char *code = utr_calloc(1, len + sizeof DEF);
+    memcpy(code, s->text.data + d->at, len);
+    memcpy(code + len, DEF, sizeof DEF);
+    for (size_t i = comment + 1; i <= comment + (d->last - d->line); i++) {
+        const python_comment *c = comment_at(s, i);
+        memset(code + (c->start - d->at), ' ', python_comment_body(s->text, c) - c->start);
+    }
+    auto_tree tree parsed = {0};
+    utr_error err = {0}; /* what takes too long to parse is none */
+    tree_text whole = {code, len + sizeof DEF - 1};
+    return !tree_parse(s->parser, tree_sitter_python(), whole, &parsed, &err) && !parsed.broken;
+}
+
+static bool is_tag(const search *s, const python_disabled *d)
+{
+    size_t len = d->name_end - d->at - 1;
+    for (size_t i = 0; d->name_end == d->end && i < sizeof TAGS / sizeof *TAGS; i++)
+        if (strlen(TAGS[i]) == len && strncasecmp(s->text.data + d->at + 1, TAGS[i], len) == 0)
+            return true;
+    return false;
+}
+
+static bool begins(const search *s, const python_logical *l, const char *word)
+{
+    size_t len = strlen(word);
+    return l->end - l->start > len && memcmp(s->text.data + l->start, word, len) == 0;
+}
+
+/* Whether what follows a comment can be decorated. */
+static bool is_above_target(const search *s, const python_comment *comment)
+{
+    if (comment->next >= s->lines->logical.count)
+        return false;
+    const python_logical *l = &s->lines->logical.items[comment->next];
+    return begins(s, l, "@") || begins(s, l, "def ") || begins(s, l, "class ") || begins(s, l, "async ");
+}
+
+/* What the comment at i disables. @return false where it is no decorator */
+static bool read_one(const search *s, size_t i, python_disabled *out)
+{
+    const python_comment *first = comment_at(s, i);
+    place p = {i, python_comment_body(s->text, first)};
+    if (p.at == first->end || s->text.data[p.at] != '@')
+        return false;
+    *out = (python_disabled){.line = first->line, .start = first->start, .at = p.at, .target = first->next};
+    p.at = out->name_end = pass_dotted(s, out->at + 1, first->end);
+    if (out->name_end == out->at + 1 || !is_above_target(s, first) || !pass_decorator(s, &p))
+        return false;
+    const python_comment *last = comment_at(s, p.comment);
+    out->last = last->line;
+    out->end = p.at;
+    return is_remark(s->text.data + p.at, last->end - p.at) && !is_tag(s, out) && parses(s, out, i);
+}
+
+/* From the last comment to the first: what stands between one and its target is known then. */
+void python_disabled_read(const python_lines *lines, tree_text text, tree_parser *parser,
+                          python_disableds *out)
+{
+    search s = {lines, text, parser};
+    uint32_t target = UINT32_MAX;
+    bool gone = false; /* a commented definition stands between here and the target */
+    for (size_t i = lines->comments.count; i-- > 0;) {
+        const python_comment *comment = &lines->comments.items[i];
+        python_disabled one;
+        python_commented definition;
+        if (!comment->alone || comment->inside)
+            continue;
+        gone = gone && comment->next == target;
+        target = comment->next;
+        if (!gone && read_one(&s, i, &one))
+            *(python_disabled *)utr_vec_push(out) = one;
+        gone = gone || python_commented_read(text, comment, &definition);
+    }
+    for (size_t i = 0; i < out->count / 2; i++) {
+        python_disabled swapped = out->items[i];
+        out->items[i] = out->items[out->count - 1 - i];
+        out->items[out->count - 1 - i] = swapped;
+    }
+}
