@@ -34,7 +34,7 @@ def in_string(source, file):
         for line in range(node.lineno, node.end_lineno + 1):
             text = source.lines[line - 1]
             if line == node.lineno:
-                text = OPENING.sub("", text, count=1)
+                text = OPENING.sub("", text.encode()[node.col_offset:].decode("utf-8", "replace"), count=1)
             found = IN_STRING.match(text)
             if found:
                 yield Row("uncollected-test", "in-string", file, line, found[1], neutral)
