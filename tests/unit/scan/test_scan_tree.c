@@ -54,7 +54,8 @@ static void assert_whole(const tree *t)
 
 static void test_tree_is_flat_and_whole(void **state)
 {
-    const tree *t = parse(*state, "def f(a):\n    # x\n    return a + 1\n", 33);
+    static const char TEXT[] = "def f(a):\n    # x\n    return a + 1\n";
+    const tree *t = parse(*state, TEXT, strlen(TEXT));
     assert_whole(t);
     assert_false(t->broken);
     tree_node def = tree_first(t, 0);
@@ -113,6 +114,18 @@ static void test_tree_of_deep_nesting_needs_no_stack(void **state)
     }
 }
 
+/* Over 65535 of them corrupted the memory of tree-sitter before 0.20.8. */
+static void test_tree_of_many_siblings_is_whole(void **state)
+{
+    enum { MANY = 70000 };
+    auto_free char *text = utr_calloc(4 * MANY + 1, 1);
+    for (size_t i = 0; i < MANY; i++)
+        (void)memcpy(text + 4 * i, "# c\n", 4);
+    const tree *t = parse(*state, text, 4UL * MANY);
+    assert_whole(t);
+    assert_int_equal(t->count, MANY + 1);
+}
+
 static void test_tree_of_deep_blocks_needs_no_stack(void **state)
 {
     auto_buf utr_buf text = {0};
@@ -153,6 +166,7 @@ int main(void)
         TREE(passes_over_comments_and_errors_where_named_ones_are_asked_for),
         TREE(says_where_the_syntax_is_wrong),
         TREE(of_deep_nesting_needs_no_stack),
+        TREE(of_many_siblings_is_whole),
         TREE(of_deep_blocks_needs_no_stack),
         TREE(reads_any_bytes),
         TREE(with_too_many_nodes_is_refused_and_the_next_is_not),
