@@ -68,6 +68,17 @@ static utr_code write_in_place(const char *path, const void *data, size_t len, u
     return write_all(fd, path, data, len, err);
 }
 
+/* Who may read a file and whose it is stays, as far as we may say so. */
+static void keep_owner(int fd, const char *path)
+{
+    struct stat info;
+    if (stat(path, &info) < 0)
+        return;
+    int ignored = fchown(fd, info.st_uid, info.st_gid);
+    (void)ignored;
+    (void)fchmod(fd, info.st_mode & 07777);
+}
+
 utr_code utr_file_write(const char *path, const void *data, size_t len, utr_error *err)
 {
     if (is_special(path))
@@ -76,6 +87,7 @@ utr_code utr_file_write(const char *path, const void *data, size_t len, utr_erro
     auto_close int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd < 0)
         return utr_fail_sys(err, errno, "create %s", path);
+    keep_owner(fd, path);
     utr_code code = write_all(fd, path, data, len, err);
     if (!code && rename(beside, path) < 0)
         code = utr_fail_sys(err, errno, "replace %s", path);

@@ -9,7 +9,8 @@
 /** Read a whole regular file into buf, up to buf's limit. @return UTR_SYS (sys = errno), UTR_TOO_LARGE */
 UTR_MUST_CHECK utr_code utr_file_read(const char *path, utr_buf *buf, utr_error *err);
 
-/** Replace a file by len bytes, whole or not at all: written beside it, flushed, renamed. @return UTR_SYS */
+/** Replace a file by len bytes, whole or not at all: written beside it, flushed, renamed. One that was there
+ * keeps its mode and its owner. @return UTR_SYS */
 UTR_MUST_CHECK utr_code utr_file_write(const char *path, const void *data, size_t len, utr_error *err);
 
 /** Make a directory and its parents; one that exists is fine. @return UTR_SYS */

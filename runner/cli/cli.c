@@ -11,6 +11,9 @@ static const cli_command COMMANDS[] = {
     {"list", "[options]", "categories, suites and services", CLI_LIST_OPTIONS, command_list},
     {"scan", "[options] [PATH...]", "what the sources switched off: decorators, skips, mocks, assertions",
      CLI_SCAN_OPTIONS, command_scan},
+    {"restore", "[options] [PATH...]",
+     "what switching disabled decorators back on would change; --write does it", CLI_RESTORE_OPTIONS,
+     command_restore},
     {"explain", "[options] [TEST]", "the evidence behind the last verdict, test by test", CLI_EXPLAIN_OPTIONS,
      command_explain},
     {"services", "up|down|status|logs [options] [SERVICE...]", "the services alone, for development",
@@ -64,9 +67,10 @@ static int unknown_command(const char *word)
     if (nearest)
         (void)fprintf(stderr, "did you mean '%s'?\n", nearest);
     else
-        (void)fprintf(
-            stderr,
-            "there are run, list, scan, explain and services; to run a category, give --category %s\n", word);
+        (void)fprintf(stderr,
+                      "there are run, list, scan, restore, explain and services; to run a category, give "
+                      "--category %s\n",
+                      word);
     return CLI_USAGE;
 }
 

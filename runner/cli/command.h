@@ -5,7 +5,7 @@
 #include "cli/options.h"
 
 /** Exit codes that no verdict gives (design, section 4). */
-enum { CLI_OK = 0, CLI_USAGE = 2, CLI_BROKEN = 4, CLI_DEFECT = 5, CLI_INTERRUPTED = 130 };
+enum { CLI_OK = 0, CLI_LEFT = 1, CLI_USAGE = 2, CLI_BROKEN = 4, CLI_DEFECT = 5, CLI_INTERRUPTED = 130 };
 
 typedef struct {
     const char *name;
@@ -17,6 +17,7 @@ typedef struct {
 
 int command_run(const cli_options *options);
 int command_scan(const cli_options *options);
+int command_restore(const cli_options *options);
 int command_explain(const cli_options *options);
 int command_list(const cli_options *options);
 int command_services(const cli_options *options);

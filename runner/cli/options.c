@@ -180,6 +180,20 @@ static utr_code parse_tail(cli_options *out, const char *value, utr_error *err)
     return UTR_OK;
 }
 
+static utr_code parse_write(cli_options *out, const char *value, utr_error *err)
+{
+    (void)value, (void)err;
+    out->write = true;
+    return UTR_OK;
+}
+
+static utr_code parse_force(cli_options *out, const char *value, utr_error *err)
+{
+    (void)value, (void)err;
+    out->force = true;
+    return UTR_OK;
+}
+
 static utr_code parse_format(cli_options *out, const char *value, utr_error *err)
 {
     const char *const *words = findings_formats();
@@ -247,6 +261,14 @@ const cli_option CLI_RUN_OPTIONS[] = {
 
 const cli_option CLI_SCAN_OPTIONS[] = {
     {"format", "FORMAT", false, "text, tsv, json, github or sarif (default: text)", parse_format},
+    OPTION_ROOT,
+    OPTION_HELP,
+    {NULL, NULL, false, NULL, NULL},
+};
+
+const cli_option CLI_RESTORE_OPTIONS[] = {
+    {"write", NULL, false, "change the files, those that are as they were committed", parse_write},
+    {"force", NULL, false, "with --write: those that are not, too", parse_force},
     OPTION_ROOT,
     OPTION_HELP,
     {NULL, NULL, false, NULL, NULL},

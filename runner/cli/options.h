@@ -17,6 +17,7 @@ typedef struct {
     bool follow;            /* services logs */
     int tail;               /* services logs; -1: all */
     findings_format format; /* scan */
+    bool write, force;      /* restore */
 } cli_options;
 
 /** One option. parse is given the value (NULL for a switch); it fails with UTR_USAGE and what would be right.
@@ -32,6 +33,7 @@ typedef struct {
 /** Ends with a NULL name. */
 extern const cli_option CLI_RUN_OPTIONS[];
 extern const cli_option CLI_SCAN_OPTIONS[];
+extern const cli_option CLI_RESTORE_OPTIONS[];
 extern const cli_option CLI_EXPLAIN_OPTIONS[];
 extern const cli_option CLI_LIST_OPTIONS[];
 extern const cli_option CLI_SERVICES_OPTIONS[];

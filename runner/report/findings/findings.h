@@ -103,6 +103,9 @@ void findings_print(FILE *out, findings_format format, const findings_report *re
 /** Print what a format of programs has no place for: files that could not be read, faults. */
 void findings_print_faults(FILE *out, findings_format format, const findings_report *report);
 
+/** Print a unified diff: as it is, or, on a terminal, cleaned and coloured. */
+void findings_print_diff(FILE *out, const char *diff, size_t len);
+
 #define auto_findings __attribute__((cleanup(findings_dispose)))
 
 #endif
