@@ -281,9 +281,8 @@ void scan_allow_read(const scan_source *source, const TSLanguage *grammar, scan_
     if (!memmem(source->text.data, source->text.len, MARK, sizeof MARK - 1) ||
         source->text.len > SCAN_MOST_PARSED || tree_parse(source->parser, grammar, source->text, t, &ignored))
         return;
-    const TSSymbol comment = tree_symbol_named(grammar, "comment");
     for (tree_node n = 0; n < t->count; n++)
-        if (t->nodes[n].symbol == comment)
+        if (t->nodes[n].symbol == t->comment)
             read_comment(&r, t, n);
     apply(&r);
 }

@@ -38,12 +38,7 @@ static scan_key end(EVP_MD_CTX *work)
     return key;
 }
 
-/* --- build ids --- */
-
-typedef struct {
-    EVP_MD_CTX *work;
-    int found; /* of the program's own */
-} builds;
+/* --- the build id --- */
 
 /* The note that the linker writes with --build-id. */
 static bool add_note(EVP_MD_CTX *work, const char *at, size_t size)
@@ -64,30 +59,26 @@ static bool add_note(EVP_MD_CTX *work, const char *at, size_t size)
     return false;
 }
 
-static int add_build(struct dl_phdr_info *object, size_t size, void *ctx)
+/* The program itself is told of first. @return whether it has a build id, which ends the round */
+static int add_build(struct dl_phdr_info *program, size_t size, void *work)
 {
-    builds *b = ctx;
-    bool is_program = !*object->dlpi_name;
-    bool noted = false;
     (void)size;
-    if (!is_program && !strstr(object->dlpi_name, "libtree-sitter"))
-        return 0;
-    for (size_t i = 0; i < object->dlpi_phnum && !noted; i++) {
-        const ElfW(Phdr) *part = &object->dlpi_phdr[i];
-        if (part->p_type == PT_NOTE)
-            noted = add_note(b->work, (const char *)object->dlpi_addr + part->p_vaddr, part->p_memsz);
+    for (size_t i = 0; i < program->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &program->dlpi_phdr[i];
+        if (part->p_type == PT_NOTE &&
+            add_note(work, (const char *)program->dlpi_addr + part->p_vaddr, part->p_memsz))
+            return 1;
     }
-    b->found += is_program && noted;
-    return 0;
+    return -1;
 }
 
 bool scan_key_begin(const utr_strs *mocks, scan_key *out)
 {
-    builds b = {.work = begin()};
-    (void)dl_iterate_phdr(add_build, &b);
-    add_all(b.work, mocks);
-    *out = end(b.work);
-    return b.found > 0;
+    EVP_MD_CTX *work = begin();
+    bool known = dl_iterate_phdr(add_build, work) > 0;
+    add_all(work, mocks);
+    *out = end(work);
+    return known;
 }
 
 scan_key scan_key_of(const scan_key *common, const scan_settings *settings, const char *path,

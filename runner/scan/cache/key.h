@@ -1,7 +1,7 @@
 /**
  * What a result of the scan depends on, as one digest: the text, by the id that git gives to its blob; its
- * path; the settings; modules named as mocks; and the scanner itself, by the build ids that the linker gave
- * to this program and to the parsing library. Used inside the scan only.
+ * path; the settings; modules named as mocks; and the scanner itself, by the build id that the linker gave to
+ * this program, in which parser and grammars are. Used inside the scan only.
  */
 #ifndef UTR_SCAN_CACHE_KEY_H
 #define UTR_SCAN_CACHE_KEY_H

@@ -175,7 +175,8 @@ static bool is_bare(const python_file *f, tree_node call)
            IN_TABLE(CALLS, name);
 }
 
-static void look_at_call(python_file *f, tree_node call)
+/* decorated: the last that began; definition: what its decorators stand in front of. */
+static void look_at_call(python_file *f, tree_node call, tree_node decorated, tree_node definition)
 {
     const tree *t = f->tree;
     const char *word = python_mock_of(f, call);
@@ -184,9 +185,8 @@ static void look_at_call(python_file *f, tree_node call)
     tree_node holder = holder_of(t, call), about = call;
     const char *form = tree_symbol(t, holder) == PY(with_item) ? "with" : NULL;
     if (tree_symbol(t, holder) == PY(decorator)) {
-        tree_node definition = tree_child(t, t->nodes[holder].parent, PY_FIELD(definition));
         form = "decorator";
-        about = definition ? definition : call;
+        about = t->nodes[holder].parent == decorated && definition ? definition : call;
     }
     if (!form && is_bare(f, call))
         return;
@@ -200,6 +200,7 @@ void python_mocks(python_file *f)
     if (!t)
         return;
     const bool patches = memmem(f->source->text.data, f->source->text.len, "patch", strlen("patch"));
+    tree_node decorated = 0, definition = 0;
     for (tree_node n = 1; n < t->count; n++) {
         TSSymbol symbol = tree_symbol(t, n);
         if (symbol == PY(import_statement) || symbol == PY(import_from_statement))
@@ -207,6 +208,8 @@ void python_mocks(python_file *f)
         else if (symbol == PY(parameters))
             look_at_parameters(f, n);
         else if (symbol == PY(call) && patches)
-            look_at_call(f, n);
+            look_at_call(f, n, decorated, definition);
+        else if (symbol == PY(decorated_definition))
+            definition = tree_child(t, decorated = n, PY_FIELD(definition));
     }
 }

@@ -42,7 +42,8 @@ static const char *const WORDS[] = {"skip", "Skip", "xfail", "expectedFailure"};
 typedef struct {
     python_file *f;
     const tree *t;
-    const unsigned char *contexts;
+    unsigned char *contexts;         /* NULL until something asks for them */
+    tree_node decorated, definition; /* the last that began, and what its decorators stand in front of */
 } search;
 
 typedef struct {
@@ -68,9 +69,16 @@ static bool has_word(tree_text text)
     return false;
 }
 
-static bool happens(const search *s, tree_node n)
+static unsigned context_of(search *s, tree_node n)
 {
-    return !(s->contexts[n] & PYTHON_CONDITIONAL);
+    if (!s->contexts)
+        s->contexts = python_contexts_new(s->t);
+    return s->contexts[n];
+}
+
+static bool happens(search *s, tree_node n)
+{
+    return !(context_of(s, n) & PYTHON_CONDITIONAL);
 }
 
 static const mark *mark_of(const search *s, tree_node name_expression)
@@ -85,10 +93,10 @@ static const mark *mark_of(const search *s, tree_node name_expression)
 }
 
 /* Whether an assignment is one to pytestmark, in the body of a class or the module. */
-static bool is_pytestmark(const search *s, tree_node assignment)
+static bool is_pytestmark(search *s, tree_node assignment)
 {
     tree_node left = tree_child(s->t, assignment, PY_FIELD(left));
-    return left && tree_is(s->t, left, "pytestmark") && !(s->contexts[assignment] & PYTHON_IN_FUNCTION);
+    return left && tree_is(s->t, left, "pytestmark") && !(context_of(s, assignment) & PYTHON_IN_FUNCTION);
 }
 
 /* Out of parentheses, of as many as anybody writes. */
@@ -101,7 +109,7 @@ static tree_node out_of_parentheses(const tree *t, tree_node n)
 }
 
 /* Whether an expression is assigned to pytestmark, alone or in one list or tuple. */
-static bool is_in_pytestmark(const search *s, tree_node expression)
+static bool is_in_pytestmark(search *s, tree_node expression)
 {
     const tree *t = s->t;
     tree_node n = out_of_parentheses(t, expression);
@@ -120,28 +128,27 @@ static bool is_in_pytestmark(const search *s, tree_node expression)
 
 /* A mark as it stands, with its arguments or without. Elsewhere than where it works at once, what switches
  * the test off is whoever uses it; a name of unittest's is then no more than a name. */
-static void add_mark(const search *s, const mark *m, tree_node expression, tree_node arguments)
+static void add_mark(search *s, const mark *m, tree_node expression, tree_node arguments)
 {
     const tree *t = s->t;
     found what = {"mark", m->name, m->kind, python_is_conditional(t, m->rule, arguments)};
     tree_node about = expression;
     tree_node holder = t->nodes[out_of_parentheses(t, expression)].parent;
     if (tree_symbol(t, holder) == PY(decorator)) {
-        tree_node definition = tree_child(t, t->nodes[holder].parent, PY_FIELD(definition));
         what.form = "decorator";
-        about = definition ? definition : expression;
+        about = t->nodes[holder].parent == s->decorated && s->definition ? s->definition : expression;
     } else if (is_in_pytestmark(s, expression)) {
         what.form = "pytestmark";
     } else if (!arguments && utr_text_starts(m->name, "unittest.")) {
         return;
     } else {
-        what.conditional = what.conditional || s->contexts[expression] & PYTHON_IN_FUNCTION;
+        what.conditional = what.conditional || context_of(s, expression) & PYTHON_IN_FUNCTION;
     }
     add(s, &what, expression, about);
 }
 
 /* A mark that is not called: as a decorator under any name, elsewhere under its whole one. */
-static void look_at_name(const search *s, tree_node n)
+static void look_at_name(search *s, tree_node n)
 {
     const tree *t = s->t;
     TSSymbol around = tree_symbol(t, t->nodes[n].parent);
@@ -161,7 +168,7 @@ static bool is_skip_test(const tree *t, tree_node function)
     return last && tree_is(t, last, "skipTest");
 }
 
-static void look_at_call(const search *s, tree_node call)
+static void look_at_call(search *s, tree_node call)
 {
     char name[PYTHON_NAME_SIZE] = "";
     tree_node function = tree_child(s->t, call, PY_FIELD(function));
@@ -179,7 +186,7 @@ static void look_at_call(const search *s, tree_node call)
 }
 
 /* `raise X`, `raise X(...)`, Python 2's `raise X, "..."`. */
-static void look_at_raise(const search *s, tree_node statement)
+static void look_at_raise(search *s, tree_node statement)
 {
     const tree *t = s->t;
     char name[PYTHON_NAME_SIZE];
@@ -198,8 +205,7 @@ void python_skips(python_file *f)
 {
     if (!f->tree || !f->tree->count || !has_word(f->source->text))
         return;
-    auto_free unsigned char *contexts = python_contexts_new(f->tree);
-    search s = {f, f->tree, contexts};
+    search s = {.f = f, .t = f->tree};
     for (tree_node n = 1; n < s.t->count; n++) {
         TSSymbol symbol = tree_symbol(s.t, n);
         if (symbol == PY(call))
@@ -208,5 +214,8 @@ void python_skips(python_file *f)
             look_at_name(&s, n);
         else if (symbol == PY(raise_statement))
             look_at_raise(&s, n);
+        else if (symbol == PY(decorated_definition))
+            s.definition = tree_child(s.t, s.decorated = n, PY_FIELD(definition));
     }
+    free(s.contexts);
 }
