@@ -30,6 +30,19 @@ typedef struct {
     bool called;         /* matters as what is called only */
 } word;
 
+/* What becomes of a statement. */
+typedef enum {
+    KEPT,   /* stays as it is */
+    SOLID,  /* likewise; and whatever stands in front of it, its block is not empty */
+    PLAIN,  /* only that there is one matters */
+    DOC,    /* a string, which matters only where the block holds nothing else */
+    PRINT,  /* likewise a call of print(), without its arguments */
+    CALL,   /* a call whose name matters, and its arguments do not */
+    ASSERT, /* a call of an assertion of unittest: as good as an "assert" */
+    VALUE,  /* "assert" or "return" with something that is no literal */
+    TEST,   /* "if" or "while": begins a block whose condition does not matter */
+} nature;
+
 typedef struct {
     const char *text; /* as it was */
     char *out;        /* as it becomes */
@@ -37,8 +50,8 @@ typedef struct {
     const python_lines *lines;
     UTR_VEC(word) words;           /* that matter, in code */
     size_t next_word, next_string; /* of the statement in work */
-    const python_logical
-        *plain;   /* the statement before, where it is a plain one that is not yet dealt with */
+    const python_logical *weak;    /* the statement before, where it may go: PLAIN, DOC or PRINT */
+    nature weak_nature;
     bool handler; /* in a handler's body */
     uint32_t handler_indent;
 } condenser;
@@ -143,24 +156,13 @@ static void find_words(condenser *c)
 
 /* --- statements --- */
 
-/* What becomes of a statement. */
-typedef enum {
-    KEPT,  /* stays as it is */
-    PLAIN, /* only that there is one matters */
-    CALL,  /* a call whose name matters, and its arguments do not */
-    PRINT, /* likewise, but it does nothing */
-    VALUE, /* "assert" or "return" with something that is no literal */
-    HEAD,  /* begins a block */
-    TEST,  /* "if" or "while": begins a block whose condition does not matter */
-} nature;
-
 static const struct {
     const char *word;
     nature nature;
 } KEYWORDS[] = {
     {"assert", VALUE}, {"return", VALUE},  {"if", TEST},      {"while", TEST},  {"elif", TEST},
-    {"for", HEAD},     {"with", HEAD},     {"try", HEAD},     {"def", KEPT},    {"class", KEPT},
-    {"async", KEPT},   {"import", KEPT},   {"from", KEPT},    {"raise", KEPT},  {"pass", KEPT},
+    {"for", SOLID},    {"with", SOLID},    {"try", SOLID},    {"def", SOLID},   {"class", SOLID},
+    {"async", SOLID},  {"import", SOLID},  {"from", SOLID},   {"raise", SOLID}, {"pass", KEPT},
     {"break", KEPT},   {"continue", KEPT}, {"del", KEPT},     {"global", KEPT}, {"nonlocal", KEPT},
     {"else", KEPT},    {"except", KEPT},   {"finally", KEPT}, {"not", KEPT},    {"lambda", KEPT},
     {"case", KEPT},    {"match", KEPT},    {"None", KEPT},    {"True", KEPT},   {"False", KEPT},
@@ -272,26 +274,51 @@ static uint32_t behind_name(const condenser *c, const python_logical *s)
     return at;
 }
 
-static nature nature_of(condenser *c, const python_logical *s)
+/* `self.assertEqual(`: nothing of a mock, and no function of the file. */
+static bool is_unittest(const condenser *c, const python_logical *s)
 {
-    words_of words = find_words_of(c, s);
+    static const char SELF[] = "self.assert";
+    return s->end - s->start > sizeof SELF && memcmp(c->text + s->start, SELF, sizeof SELF - 1) == 0 &&
+           isupper((unsigned char)c->text[s->start + sizeof SELF - 1]);
+}
+
+/* A statement that begins with a name that is no keyword. */
+static nature nature_of_name(condenser *c, const python_logical *s, words_of words, uint32_t len)
+{
+    if (words.count)
+        return !is_bare_call(c, s, words) ? KEPT : is_unittest(c, s) ? ASSERT : CALL;
+    if (is_name(c, s->start, len, "print"))
+        return arguments_of(c, s) ? PRINT : KEPT;
+    return PLAIN;
+}
+
+static nature nature_of_keyword(condenser *c, const python_logical *s, words_of words, nature found)
+{
     bool heads = c->text[s->end - 1] == ':';
-    if (!s->closed || s->joined || !is_word(c->text[s->start]) || isdigit((unsigned char)c->text[s->start]) ||
-        is_string(c, s->start))
-        return KEPT;
-    uint32_t len = name_len(c, s->start, s->end);
-    nature found = keyword(c, s->start, len);
     if (found == VALUE)
         return !words.count && is_open(c, behind_name(c, s), s->end) ? VALUE : KEPT;
     if (found == TEST)
-        return !heads ? KEPT : words.count || s->spread || !is_blank(c->text[s->start + len]) ? HEAD : TEST;
-    if (found == HEAD)
-        return heads ? HEAD : KEPT;
-    if (found == KEPT || heads)
+        return heads && !words.count && !s->spread && is_blank(c->text[behind_name(c, s) - 1]) ? TEST : KEPT;
+    return found;
+}
+
+static nature nature_of(condenser *c, const python_logical *s)
+{
+    words_of words = find_words_of(c, s);
+    char first = c->text[s->start];
+    if (!s->closed || s->joined)
         return KEPT;
-    if (words.count)
-        return is_bare_call(c, s, words) ? CALL : KEPT;
-    return is_name(c, s->start, len, "print") ? PRINT : PLAIN;
+    if (first == '@')
+        return SOLID;
+    if (is_string(c, s->start))
+        return c->lines->strings.items[c->next_string].end == s->end ? DOC : KEPT;
+    if (!is_word(first) || isdigit((unsigned char)first))
+        return KEPT;
+    uint32_t len = name_len(c, s->start, s->end);
+    nature found = keyword(c, s->start, len);
+    if (found != PLAIN)
+        return nature_of_keyword(c, s, words, found);
+    return c->text[s->end - 1] == ':' ? KEPT : nature_of_name(c, s, words, len);
 }
 
 /* --- what becomes of them --- */
@@ -302,55 +329,69 @@ static void blank(condenser *c, uint32_t from, uint32_t to)
         c->out[i] = c->out[i] == '\n' ? '\n' : ' ';
 }
 
-/* What stands from `from` on becomes a name. */
-static void reduce(condenser *c, const python_logical *s, uint32_t from)
+/* What stands from `from` on becomes a name. @return false where there is no room */
+static bool reduce(condenser *c, const python_logical *s, uint32_t from)
 {
-    if (!s->spread) {
-        blank(c, from, s->end);
-        c->out[from] = 'x';
-    } else if (c->text[from + 1] != '\n') {
-        blank(c, from, s->end);
-        c->out[from] = '(';
+    if (s->spread && c->text[from + 1] == '\n')
+        return false;
+    blank(c, from, s->end);
+    c->out[from] = s->spread ? '(' : 'x';
+    if (s->spread) {
         c->out[from + 1] = 'x';
         c->out[s->end - 1] = ')';
     }
+    return true;
 }
 
-/* The plain statement before one of this nature. */
-static void settle_plain(condenser *c, const python_logical *s, nature next)
+/* `self.assertEqual(...)` becomes `assert x`. */
+static void reduce_assertion(condenser *c, const python_logical *s)
 {
-    const python_logical *plain = c->plain;
-    c->plain = NULL;
-    if (!plain)
+    static const char ASSERTS[] = "assert ";
+    if (reduce(c, s, s->start + (uint32_t)sizeof ASSERTS - 1))
+        memcpy(c->out + s->start, ASSERTS, sizeof ASSERTS - 1);
+}
+
+static void blank_arguments(condenser *c, const python_logical *s)
+{
+    blank(c, arguments_of(c, s), s->end - 1);
+}
+
+/* What may go where something solid follows it in its block. */
+static void settle_weak(condenser *c, const python_logical *s, nature next)
+{
+    const python_logical *weak = c->weak;
+    c->weak = NULL;
+    if (!weak)
         return;
-    bool same = s && s->indent == plain->indent;
-    if (same && (next == PLAIN || next == CALL || next == HEAD || next == TEST))
-        blank(c, plain->start, plain->end);
-    else
-        reduce(c, plain, plain->start);
+    if (s && s->indent == weak->indent && next != KEPT && next != DOC && next != PRINT)
+        blank(c, weak->start, weak->end);
+    else if (c->weak_nature == PLAIN)
+        reduce(c, weak, weak->start);
 }
 
 static void apply(condenser *c, const python_logical *s, nature what)
 {
     switch (what) {
     case PLAIN:
-        c->plain = s;
+    case DOC:
+    case PRINT:
+        c->weak = s;
+        c->weak_nature = what;
         return;
     case VALUE:
         reduce(c, s, behind_name(c, s));
         return;
     case CALL:
-        blank(c, arguments_of(c, s), s->end - 1);
+        blank_arguments(c, s);
         return;
-    case PRINT:
-        if (is_bare_call(c, s, (words_of){0}))
-            blank(c, arguments_of(c, s), s->end - 1);
+    case ASSERT:
+        reduce_assertion(c, s);
         return;
     case TEST:
         blank(c, behind_name(c, s), s->end - 1);
         c->out[behind_name(c, s)] = 'x';
         return;
-    case HEAD:
+    case SOLID:
     case KEPT:
         return;
     }
@@ -360,7 +401,7 @@ static void condense(condenser *c, const python_logical *s)
 {
     c->handler = c->handler && s->indent > c->handler_indent;
     nature what = c->handler ? KEPT : nature_of(c, s);
-    settle_plain(c, s, what);
+    settle_weak(c, s, what);
     apply(c, s, what);
     if (!c->handler && is_name(c, s->start, name_len(c, s->start, s->end), "except")) {
         c->handler = true;
@@ -392,6 +433,6 @@ void python_condense(const python_lines *lines, tree_text text, char *out)
     bool aliased = has_alias(&c);
     for (size_t i = 0; i < lines->logical.count && !aliased; i++)
         condense(&c, &lines->logical.items[i]);
-    settle_plain(&c, NULL, KEPT);
+    settle_weak(&c, NULL, KEPT);
     utr_vec_dispose(&c.words);
 }
