@@ -57,16 +57,15 @@ static void note(scan_file *out, scan_state state, char *why)
     out->why = why;
 }
 
-bool scan_parse(const scan_source *source, const TSLanguage *grammar, const char *text, scan_file *out)
+bool scan_parse(const scan_source *source, const TSLanguage *grammar, const tree_text *other, scan_file *out)
 {
     if (source->text.len > SCAN_MOST_PARSED) {
         note(out, SCAN_TOO_LARGE,
              utr_format("over %d MiB: only what needs no grammar was looked for", SCAN_MOST_PARSED >> 20));
         return false;
     }
-    tree_text parsed = {text ? text : source->text.data, source->text.len};
     utr_error err = {0}; /* goes into the file's account of itself */
-    if (tree_parse(source->parser, grammar, parsed, source->tree, &err)) {
+    if (tree_parse(source->parser, grammar, other ? *other : source->text, source->tree, &err)) {
         note(out, SCAN_TOO_LARGE, utr_strdup(err.text));
         return false;
     }

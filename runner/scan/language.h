@@ -49,9 +49,9 @@ scan_spot scan_spot_of(const tree *t, tree_node n);
 scan_finding *scan_add(const scan_source *source, scan_file *out, scan_kind kind, scan_spot spot,
                        const char *symbol, const char *subkind, ...) UTR_PRINTF(6, 7);
 
-/** Parse the source's text (or, where `text` is not NULL, that in its place: of the same length), and note in
- * out what was wrong. Over 4 MiB nothing is parsed. @return whether there is a tree */
-bool scan_parse(const scan_source *source, const TSLanguage *grammar, const char *text, scan_file *out);
+/** Parse the source's text (or, where `other` is not NULL, that in its place), and note in out what was
+ * wrong. Of a source over 4 MiB nothing is parsed. @return whether there is a tree */
+bool scan_parse(const scan_source *source, const TSLanguage *grammar, const tree_text *other, scan_file *out);
 
 /** Whether module is one that the manifest names as a mock, or lies below one ("acme.fakes.redis",
  * "@acme/fakes/x"). */

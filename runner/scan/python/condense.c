@@ -351,9 +351,18 @@ static void reduce_assertion(condenser *c, const python_logical *s)
         memcpy(c->out + s->start, ASSERTS, sizeof ASSERTS - 1);
 }
 
+/* The last byte moves up to `from`, where the line allows it; else what lies between becomes blanks. */
+static void close_up(condenser *c, const python_logical *s, uint32_t from)
+{
+    char last = c->text[s->end - 1];
+    blank(c, from, s->end - !!s->spread);
+    if (!s->spread)
+        c->out[from] = last;
+}
+
 static void blank_arguments(condenser *c, const python_logical *s)
 {
-    blank(c, arguments_of(c, s), s->end - 1);
+    close_up(c, s, arguments_of(c, s));
 }
 
 /* What may go where something solid follows it in its block. */
@@ -388,7 +397,7 @@ static void apply(condenser *c, const python_logical *s, nature what)
         reduce_assertion(c, s);
         return;
     case TEST:
-        blank(c, behind_name(c, s), s->end - 1);
+        close_up(c, s, behind_name(c, s) + 1);
         c->out[behind_name(c, s)] = 'x';
         return;
     case SOLID:

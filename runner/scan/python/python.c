@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "scan/grammars/grammars.h"
 #include "scan/python/condense.h"
+#include "scan/python/pack.h"
 #include "scan/python/syntax.h"
 
 #include <string.h>
@@ -49,15 +50,30 @@ static void find_in_tree(python_file *f)
     python_defs_dispose(f);
 }
 
+/* Parse what condensing leaves. @param out_text  as long as the source, what the tree stands on from then on;
+ * freed behind it */
+static bool parse_condensed(python_file *f, char **out_text)
+{
+    tree_text text = f->source->text;
+    python_packed packed = {0};
+    *out_text = utr_calloc(1, text.len + 1);
+    python_condense(&f->lines, text, *out_text);
+    python_pack((tree_text){*out_text, text.len}, &packed);
+    bool parsed = scan_parse(f->source, tree_sitter_python(), &packed.text, f->out);
+    if (parsed)
+        python_unpack(&packed, (tree_text){*out_text, text.len}, f->source->tree);
+    python_packed_dispose(&packed);
+    return parsed;
+}
+
 void python_read(const scan_source *source, scan_file *out, bool whole)
 {
     python_file f = {.source = source, .out = out};
+    auto_free char *condensed = NULL;
     python_lines_read(source->text, &f.lines);
     python_comments(&f);
-    auto_free char *condensed = whole ? NULL : utr_calloc(1, source->text.len + 1);
-    if (condensed)
-        python_condense(&f.lines, source->text, condensed);
-    if (scan_parse(source, tree_sitter_python(), condensed, out)) {
+    whole = whole || source->text.len > SCAN_MOST_PARSED;
+    if (whole ? scan_parse(source, tree_sitter_python(), NULL, out) : parse_condensed(&f, &condensed)) {
         f.tree = source->tree;
         find_in_tree(&f);
     }

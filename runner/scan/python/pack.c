@@ -1,0 +1,80 @@
+#include "scan/python/pack.h"
+
+#include <string.h>
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\f' || c == '\r';
+}
+
+/* Where a line ends, without trailing blanks; with them behind a backslash, which continues no line then. */
+static uint32_t trimmed(tree_text text, uint32_t from, uint32_t to)
+{
+    uint32_t end = to;
+    while (end > from && is_blank(text.data[end - 1]))
+        end--;
+    return end > from && text.data[end - 1] == '\\' ? to : end;
+}
+
+void python_pack(tree_text text, python_packed *out)
+{
+    uint32_t at = 0, line = 1;
+    bool continued = false; /* a backslash joins the line before with this, even an empty one */
+    out->data = utr_calloc(1, text.len + 2);
+    for (uint32_t from = 0, to; from < text.len; from = to + 1, line++) {
+        const char *newline = memchr(text.data + from, '\n', text.len - from);
+        to = newline ? (uint32_t)(newline - text.data) : (uint32_t)text.len;
+        uint32_t end = trimmed(text, from, to);
+        if (end == from && !continued)
+            continue;
+        *utr_vec_push(&out->rows) = (python_row){at, from, line};
+        memcpy(out->data + at, text.data + from, end - from);
+        at += end - from;
+        out->data[at++] = '\n';
+        continued = memchr(text.data + from, '\\', end - from) != NULL;
+    }
+    out->text = (tree_text){out->data, at};
+}
+
+void python_packed_dispose(python_packed *packed)
+{
+    free(packed->data);
+    utr_vec_dispose(&packed->rows);
+}
+
+/* The row that holds a byte, at or behind row `low`. */
+static const python_row *row_of(const python_packed *packed, size_t low, uint32_t byte)
+{
+    size_t high = packed->rows.count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (packed->rows.items[middle].at <= byte)
+            low = middle;
+        else
+            high = middle;
+    }
+    return &packed->rows.items[low];
+}
+
+void python_unpack(const python_packed *packed, tree_text text, tree *t)
+{
+    t->text = text.data;
+    t->len = text.len;
+    if (!packed->rows.count)
+        return;
+    const python_row *rows = packed->rows.items;
+    size_t row = 0; /* of the node's start: in the order of the text */
+    for (tree_node n = 0; n < t->count; n++) {
+        tree_item *item = &t->nodes[n];
+        while (row + 1 < packed->rows.count && rows[row + 1].at <= item->start)
+            row++;
+        uint32_t last = item->end > item->start ? item->end - 1 : item->start;
+        const python_row *until =
+            row + 1 < packed->rows.count && rows[row + 1].at > last ? &rows[row] : row_of(packed, row, last);
+        item->end += until->from - until->at;
+        item->start += rows[row].from - rows[row].at;
+        item->line = rows[row].line;
+        item->end = item->end > text.len ? (uint32_t)text.len : item->end;
+        item->start = item->start > text.len ? (uint32_t)text.len : item->start;
+    }
+}

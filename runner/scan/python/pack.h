@@ -1,0 +1,33 @@
+/**
+ * A text without its empty lines and the blanks at the ends of lines: a condensed one is full of them, and
+ * the grammar would read each. Used inside the Python scan only.
+ *
+ * Parse `text`, then python_unpack() the tree: its nodes lie in the text as it was before.
+ */
+#ifndef UTR_SCAN_PYTHON_PACK_H
+#define UTR_SCAN_PYTHON_PACK_H
+
+#include "base/vec.h"
+#include "scan/tree.h"
+
+/** Where a line that stays begins. */
+typedef struct {
+    uint32_t at;   /* in the packed text */
+    uint32_t from; /* in the text as it was */
+    uint32_t line; /* there, from 1 */
+} python_row;
+
+typedef struct {
+    tree_text text;
+    char *data;
+    UTR_VEC(python_row) rows;
+} python_packed;
+
+/** Pack a text. @param out empty before; disposed of with python_packed_dispose() */
+void python_pack(tree_text text, python_packed *out);
+void python_packed_dispose(python_packed *packed);
+
+/** Move the nodes of a tree of packed->text to where they lie in text, which the tree borrows. */
+void python_unpack(const python_packed *packed, tree_text text, tree *t);
+
+#endif
