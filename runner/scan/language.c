@@ -27,6 +27,7 @@ static size_t line_begin(tree_text text, size_t at)
     return newline ? (size_t)(newline - text.data) + 1 : 0;
 }
 
+// NOLINTNEXTLINE(readability-function-size): six parameters, of which a struct would be written at each call
 scan_finding *scan_add(const scan_source *source, scan_file *out, scan_kind kind, scan_spot spot,
                        const char *symbol, const char *subkind, ...)
 {

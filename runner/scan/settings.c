@@ -65,7 +65,7 @@ static void add_words(utr_strs *out, const char *text)
 {
     while (*(text += strspn(text, " \t\r\n"))) {
         bool quoted = *text == '"' || *text == '\'';
-        const char ends[] = {quoted ? *text : ' ', quoted ? '\0' : '\t', '\r', '\n', '\0'};
+        const char *ends = !quoted ? " \t\r\n" : *text == '"' ? "\"" : "'";
         text += quoted;
         size_t len = strcspn(text, ends);
         utr_strs_give(out, utr_strndup(text, len));
@@ -150,15 +150,13 @@ static void folder_free(void *node)
 /* @return the folder, and whether it is new in `made`. */
 static folder *folder_at(scan_settings_cache *cache, const char *path, bool *made)
 {
-    folder key = {.path = (char *)(uintptr_t)path};
-    void *found = tfind(&key, &cache->folders, by_path);
-    *made = !found;
-    if (found)
-        return *(folder **)found;
     folder *f = UTR_NEW(folder);
     f->path = utr_strdup(path);
-    (void)tsearch(f, &cache->folders, by_path);
-    return f;
+    folder *known = *(folder **)tsearch(f, &cache->folders, by_path);
+    *made = known == f;
+    if (!*made)
+        folder_free(f);
+    return known;
 }
 
 static const scan_settings *settings_of(scan_settings_cache *cache, const char *path)

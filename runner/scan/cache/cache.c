@@ -164,7 +164,7 @@ scan_cache *scan_cache_open(const char *path, char **why)
     }
     scan_cache *cache = UTR_NEW(scan_cache);
     cache->path = utr_strdup(path);
-    cache->today = time(NULL) / (24 * 60 * 60);
+    cache->today = time(NULL) / 86400;
     (void)pthread_mutex_init(&cache->lock, NULL);
     int code = connect(cache);
     if (is_to_be_replaced(code)) {

@@ -59,6 +59,11 @@ static bool add_note(EVP_MD_CTX *work, const char *at, size_t size)
     return false;
 }
 
+static const char *at_address(ElfW(Addr) address)
+{
+    return (const char *)address; // NOLINT(performance-no-int-to-ptr): the loader gives numbers
+}
+
 /* The program itself is told of first. @return whether it has a build id, which ends the round */
 static int add_build(struct dl_phdr_info *program, size_t size, void *work)
 {
@@ -66,7 +71,7 @@ static int add_build(struct dl_phdr_info *program, size_t size, void *work)
     for (size_t i = 0; i < program->dlpi_phnum; i++) {
         const ElfW(Phdr) *part = &program->dlpi_phdr[i];
         if (part->p_type == PT_NOTE &&
-            add_note(work, (const char *)program->dlpi_addr + part->p_vaddr, part->p_memsz))
+            add_note(work, at_address(program->dlpi_addr + part->p_vaddr), part->p_memsz))
             return 1;
     }
     return -1;

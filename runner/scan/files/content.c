@@ -69,7 +69,7 @@ static content_state looked_at(const content *c)
 /* @return whether `out` is the answer: false where the file changed meanwhile */
 static bool read_once(content *c, const char *path, content_state *out)
 {
-    struct stat before, after;
+    struct stat before = {0}, after;
     /* Not blocking, so that a FIFO in a file's place cannot hold us up. */
     auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     int sys = fd < 0 || fstat(fd, &before) ? errno : 0;
