@@ -210,6 +210,8 @@ typedef struct {
 
 static words_of find_words_of(condenser *c, const python_logical *s)
 {
+    if (!c->words.count)
+        return (words_of){0};
     while (c->next_word < c->words.count && c->words.items[c->next_word].start < s->start)
         c->next_word++;
     size_t end = c->next_word;
