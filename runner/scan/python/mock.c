@@ -88,14 +88,15 @@ static tree_node imported(const tree *t, tree_node item)
     return tree_symbol(t, item) == PY(aliased_import) ? tree_child(t, item, PY_FIELD(name)) : item;
 }
 
-/* `import a, b as c`; `from a import b`, which is a or a.b. Relative ones are the project's own. */
+/* `import a, b as c`; `from a import b`, which is a or a.b. Relative ones begin with a dot, as no mock does.
+ */
 static void look_at_import(python_file *f, tree_node statement)
 {
     const tree *t = f->tree;
     const size_t before = f->out->findings.count;
     char module[PYTHON_NAME_SIZE] = "";
     tree_node from = tree_child(t, statement, PY_FIELD(module_name));
-    if (from && (!python_dotted(t, from, module, sizeof module - 1) || *module == '.'))
+    if (from && !python_dotted(t, from, module, sizeof module - 1))
         return;
     if (from && python_is_mock_module(f, module)) {
         add_import(f, statement, module, before);
@@ -155,13 +156,13 @@ const char *python_mock_of(const python_file *f, tree_node call)
     return word;
 }
 
-/* What holds an expression, through parentheses, `as` and the tuple of a `with` in parentheses. */
+/* What holds an expression, through parentheses and `as`. */
 static tree_node holder_of(const tree *t, tree_node expression)
 {
     tree_node n = t->nodes[expression].parent;
     for (int i = 0; i < MOST_AROUND; i++, n = t->nodes[n].parent) {
         TSSymbol symbol = tree_symbol(t, n);
-        if (symbol != PY(parenthesized_expression) && symbol != PY(as_pattern) && symbol != PY(tuple))
+        if (symbol != PY(parenthesized_expression) && symbol != PY(as_pattern))
             break;
     }
     return n;

@@ -214,13 +214,13 @@ static void put_head(writer *w, const python_file *f, tree_node head)
     tree_text name = tree_text_of(f->tree, head);
     bool known = tree_text_is(name, "pytest") || tree_text_is(name, "unittest");
     const python_binding *binding = known ? NULL : find(&f->names, name);
-    const char *star = known || binding ? NULL : star_of(&f->names, name);
     if (binding) {
         put_dotted(w, f->tree, binding->module);
         if (binding->member)
             put_dotted(w, f->tree, binding->member);
         return;
     }
+    const char *star = star_of(&f->names, name);
     if (star)
         put(w, star, strlen(star));
     put_part(w, f->tree, head);

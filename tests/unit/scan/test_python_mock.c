@@ -108,6 +108,8 @@ static void test_mock_items_of_a_with_stand_each_at_its_own_line(void **state)
     assert_mocks("with (\n    patch('a') as a,\n    x,\n    patch('b'),\n):\n    f()\n",
                  "mock with/patch 2 -\nmock with/patch 4 -\n");
     assert_mocks("with (patch('a'), patch('b')):\n    f()\n", "mock with/patch 1 -\nmock with/patch 1 -\n");
+    assert_mocks("with (mock.patch('a'), mock.patch('b')) as c:\n    f()\n",
+                 "mock call/patch 1 -\nmock call/patch 1 -\n");
     assert_mocks("with (patch('a')):\n    f()\n", "mock with/patch 1 -\n");
     assert_mocks("async def test_a():\n  async with patch('a'):\n    f()\n", "mock with/patch 2 test_a\n");
     assert_mocks("from x import patch\nwith patch('a'), patch.object(b):\n    f()\n", "");

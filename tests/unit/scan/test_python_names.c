@@ -11,8 +11,9 @@ static void test_names_of_pytest_and_unittest_need_no_import(void **state)
     (void)state;
     assert_names("pytest.skip()\n", "skip call/pytest.skip/uncond 1 -\n");
     assert_names("raise unittest.SkipTest\n", "skip raise/SkipTest/uncond 1 -\n");
-    assert_names("from twisted.trial import unittest\nraise unittest.SkipTest\n",
-                 "skip raise/SkipTest/uncond 2 -\n");
+    assert_names("from twisted.trial import unittest\n@unittest.skip\ndef test_a(): f()\n",
+                 "skip decorator/unittest.skip/uncond 2 test_a\n");
+    assert_names("import x as pytest\npytest.skip()\n", "skip call/pytest.skip/uncond 2 -\n");
     assert_names("pt.skip()\nskip()\nskipIf(x)\nraise unit.SkipTests\n", "");
 }
 
