@@ -43,7 +43,7 @@ static void add_compose(manifest_reader *r, const utr_yaml *node, manifest_categ
     auto_free char *folder = utr_path_dir(category->path);
     char *path = utr_path_join(folder, node->text);
     utr_strs_give(&category->compose, path);
-    if (!utr_path_exists(path))
+    if (!r->elsewhere && !utr_path_exists(path))
         utr_faults_add(r->faults, node->place,
                        "nothing is at '%s' (looked at %s); the path starts at this file", node->text, path);
 }
@@ -188,22 +188,49 @@ static void read_root(manifest_reader *r, const utr_yaml *root)
     manifest_check_waivers(r);
 }
 
-manifest_category *manifest_category_read(const char *path, const manifest_options *options,
-                                          utr_faults *faults, utr_error *err)
+static manifest_category *new_category(const char *path)
 {
     manifest_category *category = UTR_NEW(manifest_category);
     category->path = utr_strdup(path);
     category->priority = MANIFEST_MEDIUM;
     category->timeout_ms = DEFAULT_TIMEOUT_MS;
     category->minimum_tests = 1;
+    return category;
+}
+
+static void read_category(manifest_reader *r, const utr_yaml_doc *doc)
+{
+    read_root(r, utr_yaml_root(doc));
+    if (!r->category->description)
+        r->category->description = utr_strdup("");
+}
+
+manifest_category *manifest_category_read(const char *path, const manifest_options *options,
+                                          utr_faults *faults, utr_error *err)
+{
+    manifest_category *category = new_category(path);
     auto_yaml utr_yaml_doc *doc = NULL;
     if (utr_yaml_load(category->path, &doc, faults, err))
         return category;
     manifest_reader reader = {.category = category, .options = options, .faults = faults};
-    read_root(&reader, utr_yaml_root(doc));
-    if (!category->description)
-        category->description = utr_strdup("");
+    read_category(&reader, doc);
     return category;
+}
+
+utr_code manifest_parse(const char *path, const utr_buf *text, const manifest_options *options,
+                        manifest_category **out, utr_faults *faults, utr_error *err)
+{
+    const size_t before = faults->texts.count + faults->dropped;
+    auto_manifest manifest_category *category = new_category(path);
+    auto_yaml utr_yaml_doc *doc = NULL;
+    manifest_reader reader = {.category = category, .options = options, .faults = faults, .elsewhere = true};
+    if (utr_yaml_parse(category->path, utr_buf_text(text), text->len, &doc, faults) == UTR_OK)
+        read_category(&reader, doc);
+    if (faults->texts.count + faults->dropped != before)
+        return utr_fail(err, UTR_CONFIG, "%s has faults", path);
+    *out = category;
+    category = NULL;
+    return UTR_OK;
 }
 
 utr_code manifest_load(const char *path, const manifest_options *options, manifest_category **out,

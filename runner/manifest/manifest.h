@@ -15,6 +15,7 @@
 #ifndef UTR_MANIFEST_MANIFEST_H
 #define UTR_MANIFEST_MANIFEST_H
 
+#include "base/buf.h"
 #include "base/faults.h"
 
 #include <stdint.h>
@@ -171,6 +172,15 @@ typedef struct {
 UTR_MUST_CHECK utr_code manifest_load(const char *path, const manifest_options *options,
                                       manifest_category **out, utr_faults *faults, utr_error *err);
 void manifest_free(manifest_category *category);
+
+/**
+ * As manifest_load(), of a text, say of another commit: whether the files that it names exist is not looked
+ * at.
+ * @param path  where it stands, or stood: places name it
+ * @return UTR_CONFIG (see faults)
+ */
+UTR_MUST_CHECK utr_code manifest_parse(const char *path, const utr_buf *text, const manifest_options *options,
+                                       manifest_category **out, utr_faults *faults, utr_error *err);
 
 /**
  * Read all of ROOT/categories (.yaml and .yml), and check that names are unique and dependencies exist and do

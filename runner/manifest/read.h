@@ -14,6 +14,7 @@ typedef struct {
     manifest_category *category;
     const manifest_options *options;
     utr_faults *faults;
+    bool elsewhere; /* of another commit: what it names need not be here */
 } manifest_reader;
 
 typedef struct manifest_field manifest_field;

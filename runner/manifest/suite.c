@@ -33,7 +33,7 @@ static void set_format(manifest_reader *r, const manifest_field *field, const ut
 static char *path_in_root(manifest_reader *r, const utr_yaml *node, const char *text)
 {
     char *path = utr_path_join(r->options->root ? r->options->root : ".", text);
-    if (!utr_path_exists(path))
+    if (!r->elsewhere && !utr_path_exists(path))
         utr_faults_add(r->faults, node->place, "nothing is at '%s' (looked at %s); paths start at the root",
                        text, path);
     return path;

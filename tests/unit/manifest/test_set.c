@@ -163,9 +163,29 @@ static void test_set_tells_the_faults_of_all_files(void **state)
 
 #define SET_TEST(name) cmocka_unit_test_setup_teardown(name, root_setup, root_teardown)
 
+static void test_a_text_is_read_without_the_files_that_it_names(void **state)
+{
+    manifest_options options = root_options(*state);
+    static const char TEXT[] = "category: old\ncompose: gone.yaml\nservices: {db: }\nsuites:\n"
+                               "  - {name: s, run: [x], format: exit, sources: [gone], directory: gone}\n";
+    auto_faults utr_faults faults = {0};
+    utr_error err = {0};
+    auto_buf utr_buf text = UTR_BUF_INIT(1000);
+    utr_buf_puts(&text, TEXT);
+    auto_manifest manifest_category *category = NULL;
+    assert_int_equal(manifest_parse("old.yaml", &text, &options, &category, &faults, &err), UTR_OK);
+    assert_string_equal(category->name, "old");
+    utr_buf_puts(&text, "unknown: 1\n");
+    manifest_category *none = NULL;
+    assert_int_equal(manifest_parse("old.yaml", &text, &options, &none, &faults, &err), UTR_CONFIG);
+    assert_null(none);
+    assert_non_null(strstr(faults.texts.items[0], "old.yaml:6:1: unknown key 'unknown'"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        SET_TEST(test_a_text_is_read_without_the_files_that_it_names),
         SET_TEST(test_set_is_sorted_by_priority_and_then_by_name),
         SET_TEST(test_set_without_manifests_is_not_found),
         SET_TEST(test_set_finds_a_category_or_names_the_nearest),
