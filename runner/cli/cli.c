@@ -14,6 +14,8 @@ static const cli_command COMMANDS[] = {
     {"restore", "[options] [PATH...]",
      "what switching disabled decorators back on would change; --write does it", CLI_RESTORE_OPTIONS,
      command_restore},
+    {"gate", "--base REF [options]", "what this branch weakened since it left REF; refuses (3) on it",
+     CLI_GATE_OPTIONS, command_gate},
     {"explain", "[options] [TEST]", "the evidence behind the last verdict, test by test", CLI_EXPLAIN_OPTIONS,
      command_explain},
     {"services", "up|down|status|logs [options] [SERVICE...]", "the services alone, for development",
@@ -67,10 +69,11 @@ static int unknown_command(const char *word)
     if (nearest)
         (void)fprintf(stderr, "did you mean '%s'?\n", nearest);
     else
-        (void)fprintf(stderr,
-                      "there are run, list, scan, restore, explain and services; to run a category, give "
-                      "--category %s\n",
-                      word);
+        (void)fprintf(
+            stderr,
+            "there are run, list, scan, restore, gate, explain and services; to run a category, give "
+            "--category %s\n",
+            word);
     return CLI_USAGE;
 }
 

@@ -19,6 +19,7 @@ int command_run(const cli_options *options);
 int command_scan(const cli_options *options);
 int command_restore(const cli_options *options);
 int command_explain(const cli_options *options);
+int command_gate(const cli_options *options);
 int command_list(const cli_options *options);
 int command_services(const cli_options *options);
 

@@ -194,6 +194,14 @@ static utr_code parse_force(cli_options *out, const char *value, utr_error *err)
     return UTR_OK;
 }
 
+static utr_code parse_base(cli_options *out, const char *value, utr_error *err)
+{
+    if (!*value)
+        return want(err, "--base", value, "give a branch, tag or commit such as main");
+    out->base = value;
+    return UTR_OK;
+}
+
 static utr_code parse_format(cli_options *out, const char *value, utr_error *err)
 {
     const char *const *words = findings_formats();
@@ -221,6 +229,10 @@ static utr_code parse_format(cli_options *out, const char *value, utr_error *err
 #define OPTION_ROOT                                                                                          \
     {                                                                                                        \
         "root", "DIR", false, "the project: categories/ lies in it (default: this folder)", parse_root       \
+    }
+#define OPTION_FORMAT                                                                                        \
+    {                                                                                                        \
+        "format", "FORMAT", false, "text, tsv, json, github or sarif (default: text)", parse_format          \
     }
 #define OPTION_ENV                                                                                           \
     {                                                                                                        \
@@ -260,7 +272,15 @@ const cli_option CLI_RUN_OPTIONS[] = {
 };
 
 const cli_option CLI_SCAN_OPTIONS[] = {
-    {"format", "FORMAT", false, "text, tsv, json, github or sarif (default: text)", parse_format},
+    OPTION_FORMAT,
+    OPTION_ROOT,
+    OPTION_HELP,
+    {NULL, NULL, false, NULL, NULL},
+};
+
+const cli_option CLI_GATE_OPTIONS[] = {
+    {"base", "REF", false, "the branch, tag or commit that it is to be merged into", parse_base},
+    OPTION_FORMAT,
     OPTION_ROOT,
     OPTION_HELP,
     {NULL, NULL, false, NULL, NULL},

@@ -16,8 +16,9 @@ typedef struct {
     bool list_categories;
     bool follow;            /* services logs */
     int tail;               /* services logs; -1: all */
-    findings_format format; /* scan */
+    findings_format format; /* scan, gate */
     bool write, force;      /* restore */
+    const char *base;       /* gate; NULL: none */
 } cli_options;
 
 /** One option. parse is given the value (NULL for a switch); it fails with UTR_USAGE and what would be right.
@@ -34,6 +35,7 @@ typedef struct {
 extern const cli_option CLI_RUN_OPTIONS[];
 extern const cli_option CLI_SCAN_OPTIONS[];
 extern const cli_option CLI_RESTORE_OPTIONS[];
+extern const cli_option CLI_GATE_OPTIONS[];
 extern const cli_option CLI_EXPLAIN_OPTIONS[];
 extern const cli_option CLI_LIST_OPTIONS[];
 extern const cli_option CLI_SERVICES_OPTIONS[];

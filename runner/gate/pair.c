@@ -59,6 +59,13 @@ void gate_result_dispose(gate_result *result)
     *result = (gate_result){0};
 }
 
+void gate_note(gate_work *work, const char *path, const char *why)
+{
+    gate_unread *unread = utr_vec_push(&work->unread);
+    unread->file = utr_strdup(path);
+    unread->why = utr_strdup(why);
+}
+
 gate_item *gate_add(gate_work *work, gate_kind kind, const char *symbol, const char *message, ...)
 {
     va_list args;

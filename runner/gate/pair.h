@@ -50,6 +50,9 @@ char *gate_line(const utr_buf *text, int64_t line);
 /** The same, borrowed; NULL where there is none. */
 const char *gate_line_at(const utr_buf *text, int64_t line, size_t *out_len);
 
+/** Note that a file could not be compared to the end. */
+void gate_note(gate_work *work, const char *path, const char *why);
+
 void gate_work_dispose(gate_work *work);
 
 #endif

@@ -75,13 +75,6 @@ bool gate_is_ci(const char *path)
     return false;
 }
 
-static void note(gate_work *work, const char *path, const char *why)
-{
-    gate_unread *unread = utr_vec_push(&work->unread);
-    unread->file = utr_strdup(path);
-    unread->why = utr_strdup(why);
-}
-
 /* The newer side: a file of the work tree, or in a bare repository a blob. */
 static utr_code read_new(const gate_reader *reader, const history_change *change, utr_buf *out,
                          utr_error *err)
@@ -125,11 +118,11 @@ static void read_change(const gate_reader *reader, const history_change *change,
     pair->scanned_was = which.was;
     pair->scanned_is = which.is;
     if (change->before && history_blob(reader->history, &change->was, &pair->was, &err)) {
-        note(work, change->before, err.text);
+        gate_note(work, change->before, err.text);
         utr_error_reset(&err);
     }
     if (change->after && read_new(reader, change, &pair->is, &err))
-        note(work, change->after, err.text);
+        gate_note(work, change->after, err.text);
 }
 
 static scan_options options_of(const gate_reader *reader)
@@ -211,9 +204,9 @@ static void note_states(gate_work *work)
     for (size_t i = 0; i < work->pairs.count; i++) {
         const gate_pair *pair = &work->pairs.items[i];
         if (pair->scanned_is && pair->new.state != SCAN_READ)
-            note(work, pair->after, pair->new.why ? pair->new.why : scan_state_text(pair->new.state));
+            gate_note(work, pair->after, pair->new.why ? pair->new.why : scan_state_text(pair->new.state));
         else if (pair->scanned_was && pair->old.state != SCAN_READ)
-            note(work, pair->before, pair->old.why ? pair->old.why : scan_state_text(pair->old.state));
+            gate_note(work, pair->before, pair->old.why ? pair->old.why : scan_state_text(pair->old.state));
     }
 }
 

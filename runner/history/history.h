@@ -29,8 +29,8 @@ typedef struct {
 
 /**
  * @param folder  somewhere in a work tree, or a bare repository
- * @return UTR_NOT_FOUND (no repository around it), UTR_CONFIG (one that git refuses to read because it
- * belongs to somebody else, or in a format that libgit2 does not know)
+ * @return UTR_NOT_FOUND (no such folder, or no repository around it), UTR_CONFIG (one that git refuses to
+ * read because it belongs to somebody else, or in a format that libgit2 does not know)
  */
 UTR_MUST_CHECK utr_code history_open(const char *folder, history **out, utr_error *err);
 void history_close(history *h);

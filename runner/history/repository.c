@@ -99,7 +99,7 @@ static utr_code open_in(history *h, const char *folder, utr_error *err)
 {
     char *real = realpath(folder, NULL);
     if (!real)
-        return utr_fail_sys(err, errno, "%s", folder);
+        return utr_fail(err, UTR_NOT_FOUND, "%s: %s", folder, strerror(errno));
     const int code = h->git.repository_open_ext(&h->repository, real, 0, NULL);
     if (code)
         (void)fail_open(h, code, real, err);

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-static void parse_side(gate_pair *pair, bool old, const manifest_options *options, gate_manifests *out)
+static void parse_side(gate_work *work, gate_pair *pair, bool old, const manifest_options *options,
+                       gate_manifests *out)
 {
     auto_faults utr_faults faults = {0};
     utr_error err = {0};
@@ -17,6 +18,8 @@ static void parse_side(gate_pair *pair, bool old, const manifest_options *option
     } else if (!old) {
         *utr_vec_push(&out->broken) = pair;
         utr_strs_add(&out->faults, faults.texts.count ? faults.texts.items[0] : err.text);
+    } else {
+        gate_note(work, pair->before, faults.texts.count ? faults.texts.items[0] : err.text);
     }
 }
 
@@ -31,9 +34,9 @@ void gate_manifests_parse(gate_work *work, const gate_rule *rules,
     for (size_t i = 0; i < work->pairs.count; i++) {
         gate_pair *pair = &work->pairs.items[i];
         if (pair->before && is_manifest(ctx, pair->before))
-            parse_side(pair, true, &options, out);
+            parse_side(work, pair, true, &options, out);
         if (pair->after && is_manifest(ctx, pair->after))
-            parse_side(pair, false, &options, out);
+            parse_side(work, pair, false, &options, out);
     }
 }
 

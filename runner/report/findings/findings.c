@@ -97,14 +97,26 @@ char *parts_excuse(const findings_item *item)
     return utr_format("%s until %s (%s%s): %s", word, excuse->until, where, excuse->owner, excuse->reason);
 }
 
+char *parts_blame(const findings_blame *blame)
+{
+    if (blame->uncommitted)
+        return utr_strdup("not committed yet");
+    if (!blame->commit)
+        return utr_strdup("");
+    return utr_format("since %.12s, %s, %s: %s", blame->commit, text_or(blame->author, "?"),
+                      text_or(blame->date, "?"), text_or(blame->subject, ""));
+}
+
 char *parts_sentence(const findings_report *report, const findings_item *item)
 {
     const findings_rule *rule = parts_rule(report, item);
     auto_free char *of = *item->subkind ? utr_format(": %s", item->subkind) : utr_strdup("");
     auto_free char *in = item->symbol ? utr_format(" (%s)", item->symbol) : utr_strdup("");
+    auto_free char *more = item->message ? utr_format(": %s", item->message) : utr_strdup("");
+    auto_free char *by = parts_blame(&item->blame);
     auto_free char *excuse = item->excuse.expired ? parts_excuse(item) : NULL;
-    return utr_format("%s%s%s; %s%s%s", rule->says, of, in, rule->advice,
-                      excuse ? "; its excuse has expired: " : "", excuse ? excuse : "");
+    return utr_format("%s%s%s%s; %s%s%s%s%s", rule->says, of, in, more, rule->advice,
+                      excuse ? "; its excuse has expired: " : "", excuse ? excuse : "", *by ? "; " : "", by);
 }
 
 void findings_print(FILE *out, findings_format format, const findings_report *report)

@@ -52,9 +52,10 @@ typedef struct {
     int64_t line;
 } findings_excuse;
 
-/** The commit that a line comes from; commit is NULL where it was not looked for. */
+/** The commit that a line comes from; commit is NULL where it was not looked for, or not found. */
 typedef struct {
     const char *commit, *author, *date, *subject;
+    bool uncommitted; /* it stands in the work tree alone */
 } findings_blame;
 
 typedef struct {
@@ -66,6 +67,7 @@ typedef struct {
     const char *symbol;           /* NULL: none */
     const char *category, *suite; /* whose sources the file is of; NULL: of none */
     verdict_level level;          /* VERDICT_WARN or VERDICT_REFUSE, whatever excuses it */
+    const char *message;          /* what is so of this one, a sentence without its end; NULL: nothing more */
     findings_excuse excuse;
     findings_blame blame;
 } findings_item;
@@ -82,6 +84,7 @@ typedef struct {
     UTR_VEC(findings_file) files;
     utr_strs faults; /* excuses and settings that are none, each "path:line: what; what instead" */
     int64_t read, cached, bytes; /* files in all, of these known from before, what they hold */
+    const char *summary;         /* the last line of text; NULL: what was read and found */
     int exit_code;
 } findings_report;
 

@@ -33,7 +33,7 @@ static json_t *excuse_json(const findings_excuse *excuse)
 
 static json_t *blame_json(const findings_blame *blame)
 {
-    if (!blame->commit)
+    if (!blame->commit && !blame->uncommitted)
         return json_null();
     json_t *object = json_object();
     put_text(object, "commit", blame->commit);
@@ -55,6 +55,8 @@ static json_t *item_json(const findings_report *report, const findings_item *ite
     put(object, "end_column", json_integer(columns.end));
     put_text(object, "symbol", item->symbol);
     put_text(object, "text", item->text);
+    if (item->message)
+        put_text(object, "message", item->message);
     put_text(object, "level", verdict_level_text(item->level));
     put(object, "refused", json_boolean(item->level >= VERDICT_REFUSE && findings_is_open(item)));
     put_text(object, "advice", parts_rule(report, item)->advice);
@@ -99,6 +101,8 @@ void parts_json(FILE *out, const findings_report *report)
     put_text(object, "root", report->root);
     put(object, "exit_code", json_integer(report->exit_code));
     put(object, "totals", totals_json(report));
+    if (report->summary)
+        put_text(object, "summary", report->summary);
     json_t *items = json_array();
     for (size_t i = 0; i < report->items.count; i++)
         (void)json_array_append_new(items, item_json(report, &report->items.items[i]));

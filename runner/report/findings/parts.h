@@ -27,6 +27,9 @@ const char *parts_fate(const findings_item *item);
  */
 char *parts_sentence(const findings_report *report, const findings_item *item);
 
+/** Who did it, "since COMMIT, AUTHOR, DATE: SUBJECT", or "". The caller frees it. */
+char *parts_blame(const findings_blame *blame);
+
 /** The end of an excuse in words, "waived until 2026-01-31 (categories/a.yaml:12, maria): reason". The caller
  * frees it. */
 char *parts_excuse(const findings_item *item);

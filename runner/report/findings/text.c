@@ -72,11 +72,9 @@ static void put_note(FILE *out, bool colour, int gutter, const char *note)
 
 static void put_blame(FILE *out, bool colour, int gutter, const findings_blame *blame)
 {
-    if (!blame->commit)
-        return;
-    auto_free char *note = utr_format("since %.12s, %s, %s: %s", blame->commit, text_or(blame->author, "?"),
-                                      text_or(blame->date, "?"), text_or(blame->subject, ""));
-    put_note(out, colour, gutter, note);
+    auto_free char *note = parts_blame(blame);
+    if (*note)
+        put_note(out, colour, gutter, note);
 }
 
 /* What to do is said once for each rule in a file: below it nobody needs it again. told has a place a rule.
@@ -97,6 +95,8 @@ static void put_item(FILE *out, bool colour, const findings_report *report, cons
     put_head(out, colour, item);
     if (findings_is_open(item))
         put_line(out, colour, item, gutter);
+    if (item->message)
+        put_note(out, colour, gutter, item->message);
     if (findings_is_open(item) && tell_once(report, rule, told))
         put_note(out, colour, gutter, rule->advice);
     if (item->excuse.kind != FINDINGS_UNEXCUSED) {
@@ -199,5 +199,8 @@ void parts_text(FILE *out, const findings_report *report)
     put_items(out, colour, report);
     put_files(out, report);
     put_faults(out, colour, report);
-    put_totals(out, colour, report);
+    if (report->summary)
+        (void)fprintf(out, "%s\n", report->summary);
+    else
+        put_totals(out, colour, report);
 }

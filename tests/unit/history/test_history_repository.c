@@ -23,7 +23,7 @@ static void test_a_folder_that_is_not_there_is_an_error(void **state)
     (void)state;
     utr_error err = {0};
     history *h = NULL;
-    assert_int_equal(history_open("/nonexistent/x", &h, &err), UTR_SYS);
+    assert_int_equal(history_open("/nonexistent/x", &h, &err), UTR_NOT_FOUND);
 }
 
 static void test_a_folder_below_the_top_knows_where_it_stands(void **state)
