@@ -113,7 +113,7 @@ char *parts_sentence(const findings_report *report, const findings_item *item)
     auto_free char *of = *item->subkind ? utr_format(": %s", item->subkind) : utr_strdup("");
     auto_free char *in = item->symbol ? utr_format(" (%s)", item->symbol) : utr_strdup("");
     auto_free char *more = item->message ? utr_format(": %s", item->message) : utr_strdup("");
-    auto_free char *by = parts_blame(&item->blame);
+    auto_free char *by = item->message ? parts_blame(&item->blame) : utr_strdup("");
     auto_free char *excuse = item->excuse.expired ? parts_excuse(item) : NULL;
     return utr_format("%s%s%s%s; %s%s%s%s%s", rule->says, of, in, more, rule->advice,
                       excuse ? "; its excuse has expired: " : "", excuse ? excuse : "", *by ? "; " : "", by);
