@@ -47,6 +47,19 @@ static size_t proc_read(pid_t pid, const char *name, char *out, size_t size)
     return len;
 }
 
+/* Which one behind the name. */
+enum { STATE = 1, PARENT = 2, SESSION = 4, START = 20 };
+
+/* @return NULL where there are not so many */
+static const char *stat_field(const char *rest, int number)
+{
+    while (rest && number--) {
+        rest = strchr(rest, ' ');
+        rest = rest ? rest + 1 : NULL;
+    }
+    return rest;
+}
+
 /* proc(5): "pid (name) state ppid pgrp session tty tpgid flags minflt cminflt majflt cmajflt utime stime
  * cutime cstime priority nice threads itrealvalue starttime ..."; the name may hold anything. */
 static bool proc_stat(pid_t pid, proc_entry *out)
@@ -55,15 +68,14 @@ static bool proc_stat(pid_t pid, proc_entry *out)
     if (!proc_read(pid, "stat", text, sizeof text))
         return false;
     const char *rest = strrchr(text, ')');
-    int parent = 0;
-    int session = 0;
-    char state = 0;
-    uint64_t start = 0;
-    if (!rest || sscanf(rest + 1, // NOLINT(cert-err34-c): the kernel writes these numbers
-                        " %c %d %*d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %" SCNu64,
-                        &state, &parent, &session, &start) != 4)
+    const char *state = rest ? stat_field(rest, STATE) : NULL;
+    const char *start = rest ? stat_field(rest, START) : NULL;
+    if (!start)
         return false;
-    *out = (proc_entry){.id = {pid, start}, .parent = parent, .session = session, .state = state};
+    *out = (proc_entry){.id = {pid, strtoull(start, NULL, 10)},
+                        .parent = (pid_t)strtol(stat_field(rest, PARENT), NULL, 10),
+                        .session = (pid_t)strtol(stat_field(rest, SESSION), NULL, 10),
+                        .state = *state};
     return true;
 }
 
@@ -109,8 +121,8 @@ static bool block_has_mark(const char *block, size_t len, const char *mark)
 static bool proc_has_mark(pid_t pid, const char *mark)
 {
     enum { MOST = 256 * 1024 };
-    auto_free char *block = utr_calloc(MOST, 1);
-    size_t len = proc_read(pid, "environ", block, MOST);
+    char block[MOST]; /* of which the kernel fills as much as there is */
+    size_t len = proc_read(pid, "environ", block, sizeof block);
     return len && block_has_mark(block, len, mark);
 }
 

@@ -54,10 +54,10 @@ class Session:
         for item in self.collection.dropped(items):
             file, line = item.location[:2]
             self.tell(item.nodeid, "skipped", "a hook dropped it from what was collected", self.at(file, line))
-        kept = [item for item in items if self.collection.matches(item)]
-        if len(kept) < len(items):
-            config.hook.pytest_deselected(items=[item for item in items if not self.collection.matches(item)])
-            items[:] = kept
+        left_out = [] if self.collection.pattern is None else [item for item in items if not self.collection.matches(item)]
+        if left_out:
+            config.hook.pytest_deselected(items=left_out)
+            items[:] = [item for item in items if self.collection.matches(item)]
 
     def pytest_deselected(self, items):
         self.collection.deselected.update(id(item) for item in items)
@@ -163,8 +163,10 @@ class Session:
             status, message, where = "passed", "", None
         else:
             status, message, where = outcome.judge(attempt, ended.excinfo)
-        file, line = where or self.at(item.location[0], (item.location[1] or 0) + 1) or ("", 0)
-        result = f'"test":{self.test},"status":"{status}","seconds":{seconds:.6f},"file":{quoted(file)},"line":{line}'
+        if where is None:
+            file, line = item.location[:2]
+            where = self.at(file, (line or 0) + 1) or ("", 0)
+        result = f'"test":{self.test},"status":"{status}","seconds":{seconds:.6f},"file":{quoted(where[0])},"line":{where[1]}'
         if message:
             result += f',"message":{quoted(text(message))}'
         if events.finish(result.encode()):

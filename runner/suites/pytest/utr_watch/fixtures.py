@@ -61,6 +61,8 @@ def definitions(item):
 
 
 def wide(item):
+    if not getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", None):
+        return ()
     return [fixturedef for fixturedef in definitions(item) if fixturedef.scope != "function" and works(fixturedef, item)]
 
 
@@ -88,7 +90,8 @@ class Fixtures:
 
     def uses(self, item):
         """Ids of the wide fixtures that a test is going to use."""
-        return [self._id(key, key in self.living) for key in (self.key(one, item) for one in wide(item))]
+        keys = [self.key(one, item) for one in wide(item)]
+        return [self._id(key, key in self.living) for key in keys]
 
     def key(self, fixturedef, item):
         key = (fixturedef, node_of(fixturedef, item), parameters(fixturedef, item))

@@ -6,6 +6,7 @@ import pytest
 
 from . import text
 
+PLUGIN = "utr_pytest"
 WORKER = "xdist:"  # what an address of the event socket begins with that a controller gave to its workers
 
 
@@ -55,7 +56,7 @@ class Controller:
             if not spec.popen or getattr(spec, "via", None):
                 refuse(f"--tx {spec} is not on this machine: only popen's workers can be watched")
             others = spec.env.get("PYTEST_PLUGINS", os.environ.get("PYTEST_PLUGINS", ""))
-            spec.env["PYTEST_PLUGINS"] = ",".join(filter(None, [__package__, others]))
+            spec.env["PYTEST_PLUGINS"] = ",".join(filter(None, [PLUGIN, others]))
             spec.env["UTR_EVENTS"] = WORKER + self.address
 
     @pytest.hookimpl(optionalhook=True)

@@ -10,7 +10,7 @@ import os
 import pytest
 import utr
 
-from . import required
+from utr_watch import required
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -35,7 +35,7 @@ def watch(config, options):
     # A pytest that a test starts by itself is that test's own business.
     others = [name for name in os.environ.get("PYTEST_PLUGINS", "").split(",") if name != __name__]
     os.environ["PYTEST_PLUGINS"] = ",".join(others)
-    from . import session
+    from utr_watch import session
 
     session.begin(config, options, address)
 

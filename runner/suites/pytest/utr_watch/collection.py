@@ -22,11 +22,12 @@ class Collection:
         self.deselected = set()
 
     def add(self, items):
+        names, counts = self.names, self.counts
         for item in items:
-            if id(item) not in self.names:
+            if id(item) not in names:
                 plain = text.name(item.nodeid)
-                number = self.counts[plain] = self.counts.get(plain, 0) + 1
-                self.names[id(item)] = plain if number == 1 else f"{plain} ({number})"
+                number = counts[plain] = counts.get(plain, 0) + 1
+                names[id(item)] = plain if number == 1 else f"{plain} ({number})"
                 self.order.append(item)
 
     def matches(self, item):
@@ -39,6 +40,8 @@ class Collection:
 
     def follow(self, items):
         """After hooks have changed the list: one that takes the place of another of its name is that test."""
+        if list(map(id, items)) == list(map(id, self.order)):
+            return
         kept = {id(item) for item in items}
         gone = {self.names[id(item)]: at for at, item in enumerate(self.order) if id(item) not in kept}
         for item in items:
@@ -50,21 +53,22 @@ class Collection:
 
     def dropped(self, items):
         """What was collected and then left out without a word, which nobody would miss."""
-        passed_on = self.deselected.union(id(item) for item in items)
+        passed_on = self.deselected.union(map(id, items))
         return [item for item in self.order if id(item) not in passed_on and self.matches(item)]
 
     def final(self, items):
         """Those that are going to run, in the order in which they were collected, whatever shuffled them since."""
         self.add(items)
-        kept = {id(item) for item in items}
+        kept = set(map(id, items))
         self.order = [item for item in self.order if id(item) in kept]
         self.names = {id(item): self.names[id(item)] for item in self.order}
 
     def hidden(self):
         """Tests that one of these hides by its name: (node id, line, line that hides it)."""
-        names = {name.split("[")[0] for name in map(self.names.get, map(id, self.order))}
-        for base, path in dict((item.nodeid.split("::")[0], file_of(item)) for item in self.order).items():
-            for name, line, by in hidden_in(path):
+        names = None
+        for base, item in {item.nodeid.partition("::")[0]: item for item in self.order}.items():
+            for name, line, by in hidden_in(file_of(item)):
+                names = names or {one.partition("[")[0] for one in self.names.values()}
                 if f"{base}::{name}" in names:
                     yield f"{base}::{name}", line, by
 

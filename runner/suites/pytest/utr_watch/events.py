@@ -18,7 +18,7 @@ import pytest
 # What can open a connection, here or in another process, as the interpreter itself tells it.
 OUTWARD = """socket.connect socket.sendto socket.sendmsg subprocess.Popen os.fork os.forkpty os.posix_spawn os.spawn
     os.exec os.system pty.spawn ctypes.dlopen""".split()
-LOOKS_EVERY = 0.05  # seconds; so often the runner is told to read what was appended
+LOOKS_EVERY = 0.2  # seconds; so often the runner is told to read what was appended
 # Modules that start processes of which it tells nothing.
 SPAWNERS = {"multiprocessing.popen_spawn_posix", "multiprocessing.popen_forkserver"}
 
