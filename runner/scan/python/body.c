@@ -33,6 +33,13 @@ static bool is_string(const tree *t, tree_node n)
     return tree_symbol(t, n) == PY(string) || tree_symbol(t, n) == PY(concatenated_string);
 }
 
+/* Bytes document nothing. */
+static bool is_bytes(const tree *t, tree_node string)
+{
+    char first = t->text[t->nodes[string].start], second = t->text[t->nodes[string].start + 1];
+    return (first | 0x20) == 'b' || ((first | 0x20) == 'r' && (second | 0x20) == 'b');
+}
+
 static bool is_print(const tree *t, tree_node n)
 {
     tree_node function = tree_symbol(t, n) == PY(call) ? tree_child(t, n, PY_FIELD(function)) : 0;
@@ -50,7 +57,7 @@ static idle idle_expression(const tree *t, tree_node statement, bool first)
         return IDLE_ELLIPSIS;
     if (!python_is_constant(t, n))
         return IDLE_COUNT;
-    return first && is_string(t, n) ? IDLE_DOCSTRING : IDLE_CONSTANT;
+    return first && is_string(t, n) && !is_bytes(t, n) ? IDLE_DOCSTRING : IDLE_CONSTANT;
 }
 
 /* What a statement is; first: of its body. */

@@ -70,12 +70,24 @@ bool python_is_own_fail(const tree *t, tree_node call)
            (tree_is(t, receiver, "self") || tree_is(t, receiver, "cls"));
 }
 
+/* `1 + 2j`, the one sum that is a literal. */
+static bool is_complex(const tree *t, tree_node sum)
+{
+    tree_node left = tree_child(t, sum, PY_FIELD(left)), right = tree_child(t, sum, PY_FIELD(right));
+    tree_node sign = tree_child(t, sum, PY_FIELD(operator));
+    tree_text number = right ? tree_text_of(t, right) : (tree_text){"", 0};
+    return left && number.len && (number.data[number.len - 1] | 0x20) == 'j' && sign &&
+           (tree_is(t, sign, "+") || tree_is(t, sign, "-"));
+}
+
 /* Whether a node may be part of a literal, what is below it aside. */
 static bool fits_literal(const tree *t, tree_node n)
 {
     TSSymbol symbol = tree_symbol(t, n);
     if (symbol == PY(unary_operator))
         return t->text[t->nodes[n].start] != '~';
+    if (symbol == PY(binary_operator))
+        return is_complex(t, n);
     return symbol == PY(string) || symbol == PY(string_start) || symbol == PY(string_content) ||
            symbol == PY(string_end) || symbol == PY(escape_sequence) || symbol == PY(escape_interpolation) ||
            symbol == PY(concatenated_string) || symbol == PY(integer) || symbol == PY(float) ||
@@ -148,7 +160,7 @@ bool python_is_true(const tree *t, tree_node n)
         return is_number_true(tree_text_of(t, n));
     if (symbol == PY(string) || symbol == PY(concatenated_string))
         return is_string_true(t, n);
-    return symbol == PY(true) || symbol == PY(ellipsis) || tree_first_named(t, n);
+    return symbol == PY(true) || symbol == PY(ellipsis) || tree_first_named(t, n); /* what holds something */
 }
 
 bool python_is_constant(const tree *t, tree_node n)

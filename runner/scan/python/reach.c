@@ -16,7 +16,8 @@
 enum { MOCKS = 1, ASSERTS = 2 };
 
 typedef struct {
-    uint32_t user, next; /* next: 1 + the next edge from the same node */
+    uint32_t user, next;  /* next: 1 + the next edge from the same node */
+    unsigned char passes; /* which marks go along it */
 } edge;
 
 typedef struct {
@@ -43,10 +44,15 @@ static uint32_t node_of(size_t def)
     return 2 * (uint32_t)def + 1;
 }
 
+static void link_some(reading *r, uint32_t user, uint32_t used, unsigned char passes)
+{
+    *utr_vec_push(&r->edges) = (edge){user, r->first[used], passes};
+    r->first[used] = (uint32_t)r->edges.count;
+}
+
 static void link_use(reading *r, uint32_t user, uint32_t used)
 {
-    *utr_vec_push(&r->edges) = (edge){user, r->first[used]};
-    r->first[used] = (uint32_t)r->edges.count;
+    link_some(r, user, used, MOCKS | ASSERTS);
 }
 
 static void mark(reading *r, uint32_t node, unsigned marks)
@@ -62,7 +68,7 @@ static void spread_marks(reading *r)
     while (r->fresh.count) {
         uint32_t node = r->fresh.items[--r->fresh.count];
         for (uint32_t i = r->first[node]; i; i = r->edges.items[i - 1].next)
-            mark(r, r->edges.items[i - 1].user, r->marks[node]);
+            mark(r, r->edges.items[i - 1].user, r->marks[node] & r->edges.items[i - 1].passes);
     }
 }
 
@@ -185,7 +191,7 @@ static void link_bases(reading *r, size_t def)
     for (tree_node i = python_first_base(r->f, &r->f->defs.items[def]); i; i = python_next_base(r->f, i)) {
         uint32_t base = python_index_get(&r->classes, python_last_name(r->t, i));
         if (base)
-            link_use(r, node_of(def), node_of(base - 1));
+            link_some(r, node_of(def), node_of(base - 1), MOCKS);
     }
 }
 
@@ -196,7 +202,7 @@ static bool sets_up(tree_text name)
 }
 
 /* A class stands for what is done before each of its tests: what is written in it itself, its set-up, and the
- * same of its bases. */
+ * mocks in that of its bases. */
 static void link_def(reading *r, size_t i)
 {
     const python_def *def = &r->f->defs.items[i];
@@ -372,14 +378,16 @@ static bool has_tests(const python_file *f)
     return false;
 }
 
-/* The end of a def's last statement in the text: condensing may have made it shorter in the tree. */
+/* The end of a def's last statement in the text: in the tree, condensing may have made it shorter, and
+ * comments behind it belong to it. */
 static uint32_t end_of(const python_file *f, const python_def *def)
 {
     const tree_item *item = &f->tree->nodes[def->node];
-    size_t at = python_lines_at(&f->lines, item->end > item->start ? item->end - 1 : item->start);
-    bool is_cut = at < f->lines.logical.count && f->lines.logical.items[at].start < item->end &&
-                  f->lines.logical.items[at].end > item->end;
-    return is_cut ? f->lines.logical.items[at].end : item->end;
+    size_t at = python_lines_at(&f->lines, item->end);
+    while (at && (at == f->lines.logical.count || f->lines.logical.items[at].start >= item->end))
+        at--;
+    bool is_inside = at < f->lines.logical.count && f->lines.logical.items[at].end > item->start;
+    return is_inside ? f->lines.logical.items[at].end : item->end;
 }
 
 static void read_all(reading *r)

@@ -14,6 +14,7 @@
     X(attribute)                                                                                             \
     X(augmented_assignment)                                                                                  \
     X(await)                                                                                                 \
+    X(binary_operator)                                                                                       \
     X(block)                                                                                                 \
     X(boolean_operator)                                                                                      \
     X(break_statement)                                                                                       \

@@ -16,6 +16,7 @@ static void test_a_body_that_does_nothing_is_an_empty_test_of_what_it_holds(void
     assert_body("def test_a(): pass\n", "empty-test pass 1 test_a\n");
     assert_body(TEST("    \"\"\"Says much.\n    \"\"\"\n"), "empty-test docstring 1 test_a\n");
     assert_body(TEST("    'one' \"two\"\n    'three'\n"), "empty-test constant+docstring 1 test_a\n");
+    assert_body(TEST("    rb'x'\n"), "empty-test constant 1 test_a\n");
     assert_body(TEST("    pass; pass\n    'three'\n    1\n    None\n"),
                 "empty-test constant+pass 1 test_a\n");
     assert_body(TEST("    (\n        'in brackets'\n    )\n"), "empty-test docstring 1 test_a\n");
@@ -35,6 +36,8 @@ static void test_a_true_literal_asserted_a_print_and_a_literal_returned_are_noth
     assert_body(TEST("    print(answer())\n    return\n"), "empty-test print+return 1 test_a\n");
     assert_body(TEST("    return None\n"), "empty-test return 1 test_a\n");
     assert_body(TEST("    return True\n"), "empty-test return 1 test_a\n");
+    assert_body(TEST("    return 1 + 2j\n"), "empty-test return 1 test_a\n");
+    assert_body(TEST("    assert 1 - 2j\n"), "empty-test assert 1 test_a\n");
     assert_body(TEST("    return [1, {'a': -2}, (3, None)]\n"), "empty-test return 1 test_a\n");
     assert_body(TEST("    \"\"\"Doc.\"\"\"\n    assert True\n    ...\n    print()\n    pass\n    return\n"),
                 "empty-test assert+docstring+ellipsis+pass+print+return 1 test_a\n");
@@ -50,6 +53,7 @@ static void test_what_does_something_is_no_empty_test(void **state)
     assert_body(TEST("    assert f''\n"), "");
     assert_body(TEST("    assert 1 == 1\n"), "");
     assert_body(TEST("    answer()\n"), "no-assert - 1 test_a\n");
+    assert_body(TEST("    return 1 + 2\n"), "no-assert - 1 test_a\n");
     assert_body(TEST("    return answer()\n"), "no-assert - 1 test_a\n");
     assert_body(TEST("    x = 1\n"), "no-assert - 1 test_a\n");
     assert_body(TEST("    if x:\n        pass\n"), "no-assert - 1 test_a\n");

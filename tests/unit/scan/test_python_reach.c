@@ -116,6 +116,10 @@ static void test_what_a_test_uses_of_its_file_mocks_for_it(void **state)
         "    def test_a(self):\n        assert x\nclass B(A):\n    def test_b(self):\n"
         "        assert x\nclass TestC:\n    def test_c(self):\n        assert x\n",
         "A.test_a 4-5 1 asserts mocks\nB.test_b 7-8 1 asserts mocks\nTestC.test_c 10-11 1 asserts\n");
+    assert_reach(
+        "class A(TestCase):\n    def setUp(self):\n        assert x\n    def test_a(self):\n        pass\n"
+        "class B(A):\n    def test_b(self):\n        pass\n",
+        "A.test_a 4-5 0 asserts\nB.test_b 7-8 0\n");
     assert_reach("class TestA:\n    x = FakeRedis()\n    def test_a(self):\n        assert x\n",
                  "TestA.test_a 3-4 1 asserts mocks\n");
 }
@@ -198,7 +202,8 @@ static void test_a_failure_that_is_answered_does_not(void **state)
 static void test_a_test_ends_where_its_last_statement_does(void **state)
 {
     (void)state;
-    assert_reach("@x\ndef test_a():\n    assert x\n    y = [\n        1,\n\n        2]\n\n\n# end\nz = 1\n",
+    assert_reach("@x\ndef test_a():\n    assert x\n    y = [\n        1,\n\n        2]\n    # note\n\n\n# "
+                 "end\nz = 1\n",
                  "test_a 2-7 1 asserts\n");
     assert_reach("def test_a(): assert x\ndef test_b():\n    f('''\n\n''')",
                  "test_a 1-1 1 asserts\ntest_b 2-5 0\n");
