@@ -50,9 +50,10 @@ typedef struct {
     const python_lines *lines;
     UTR_VEC(word) words;           /* that matter, in code */
     size_t next_word, next_string; /* of the statement in work */
-    const python_logical *weak;    /* the statement before, where it may go: PLAIN, DOC or PRINT */
-    nature weak_nature;
-    bool handler; /* in a handler's body */
+    const python_logical *weak;    /* statements that may go, up to the one before: PLAIN, DOC, PRINT */
+    size_t weak_count;
+    bool weak_plain; /* the first is PLAIN; none of the others is */
+    bool handler;    /* in a handler's body */
     uint32_t handler_indent;
 } condenser;
 
@@ -245,13 +246,13 @@ static bool closes_last(condenser *c, const python_logical *s, uint32_t at)
     return !depth && at == s->end;
 }
 
-enum { SHORT = 5 }; /* bytes of arguments that stay: "True" */
+enum { SHORT = 5 }; /* bytes of a literal that stays as what is asserted: "True" */
 
 /* Whether all of a statement is a call whose arguments may go. */
 static bool is_bare_call(condenser *c, const python_logical *s, words_of words)
 {
     uint32_t at = arguments_of(c, s);
-    if (!at || s->end - at <= SHORT + 1)
+    if (!at || (s->end - at <= SHORT + 1 && c->text[at] != ')' && !is_open(c, at, s->end)))
         return false;
     for (size_t i = 0; i < words.count; i++)
         if (words.first[i].start >= at || !words.first[i].called)
@@ -367,17 +368,23 @@ static void blank_arguments(condenser *c, const python_logical *s)
     close_up(c, s, arguments_of(c, s));
 }
 
-/* What may go where something solid follows it in its block. */
-static void settle_weak(condenser *c, const python_logical *s, nature next)
+/* The statements in front of one that is none of them: they go where it is solid and in their block. */
+static void settle_weak(condenser *c, bool solid)
 {
-    const python_logical *weak = c->weak;
-    c->weak = NULL;
-    if (!weak)
-        return;
-    if (s && s->indent == weak->indent && next != KEPT && next != DOC && next != PRINT)
-        blank(c, weak->start, weak->end);
-    else if (c->weak_nature == PLAIN)
-        reduce(c, weak, weak->start);
+    for (size_t i = 0; solid && i < c->weak_count; i++)
+        blank(c, c->weak[i].start, c->weak[i].end);
+    if (!solid && c->weak_count && c->weak_plain)
+        reduce(c, c->weak, c->weak->start);
+    c->weak_count = 0;
+}
+
+static void add_weak(condenser *c, const python_logical *s, bool plain)
+{
+    if (!c->weak_count) {
+        c->weak = s;
+        c->weak_plain = plain;
+    }
+    c->weak_count++;
 }
 
 static void apply(condenser *c, const python_logical *s, nature what)
@@ -386,8 +393,7 @@ static void apply(condenser *c, const python_logical *s, nature what)
     case PLAIN:
     case DOC:
     case PRINT:
-        c->weak = s;
-        c->weak_nature = what;
+        add_weak(c, s, what == PLAIN);
         return;
     case VALUE:
         reduce(c, s, behind_name(c, s));
@@ -412,7 +418,9 @@ static void condense(condenser *c, const python_logical *s)
 {
     c->handler = c->handler && s->indent > c->handler_indent;
     nature what = c->handler ? KEPT : nature_of(c, s);
-    settle_weak(c, s, what);
+    bool same = c->weak_count && c->weak->indent == s->indent;
+    if (!same || (what != DOC && what != PRINT))
+        settle_weak(c, same && what != KEPT);
     apply(c, s, what);
     if (!c->handler && is_name(c, s->start, name_len(c, s->start, s->end), "except")) {
         c->handler = true;
@@ -444,6 +452,6 @@ void python_condense(const python_lines *lines, tree_text text, char *out)
     bool aliased = has_alias(&c);
     for (size_t i = 0; i < lines->logical.count && !aliased; i++)
         condense(&c, &lines->logical.items[i]);
-    settle_weak(&c, NULL, KEPT);
+    settle_weak(&c, false);
     utr_vec_dispose(&c.words);
 }

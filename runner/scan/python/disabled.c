@@ -37,6 +37,14 @@ static const char *const TAGS[] = {
     "summary", "throw",     "throws",    "todo",    "tparam",  "type",      "var",       "version", "warning",
 };
 
+/* What no name can be; the grammar takes them where only a name could stand. */
+static const char *const KEYWORDS[] = {
+    "and",    "as",   "assert", "async",  "await",  "break",   "class",    "continue",
+    "def",    "del",  "elif",   "else",   "except", "finally", "for",      "from",
+    "global", "if",   "import", "in",     "is",     "lambda",  "nonlocal", "not",
+    "or",     "pass", "raise",  "return", "try",    "while",   "with",     "yield",
+};
+
 static bool is_word(char c)
 {
     return c < 0 || c == '_' || isalnum((unsigned char)c);
@@ -47,12 +55,17 @@ static const python_comment *comment_at(const search *s, size_t i)
     return i < s->lines->comments.count ? &s->lines->comments.items[i] : NULL;
 }
 
+/* Behind the name at `at`, or `at` where there is none. */
 static uint32_t pass_name(const search *s, uint32_t at, uint32_t end)
 {
-    if (at < end && isdigit((unsigned char)s->text.data[at]))
-        return at;
+    uint32_t from = at;
     while (at < end && is_word(s->text.data[at]))
         at++;
+    if (at == from || isdigit((unsigned char)s->text.data[from]))
+        return from;
+    for (size_t i = 0; i < sizeof KEYWORDS / sizeof *KEYWORDS; i++)
+        if (strlen(KEYWORDS[i]) == at - from && memcmp(s->text.data + from, KEYWORDS[i], at - from) == 0)
+            return from;
     return at;
 }
 

@@ -41,9 +41,13 @@ static python_logical *current(lexer *l)
     return &l->out->logical.items[l->out->logical.count - 1];
 }
 
-/* What came before `to` on this line belongs to the statement. */
+/* What came before `to` on this line belongs to the statement, but for a comment. */
 static void note_code(lexer *l, uint32_t to)
 {
+    const python_comment *last =
+        l->out->comments.count ? &l->out->comments.items[l->out->comments.count - 1] : NULL;
+    if (last && last->line == l->line)
+        return;
     while (to > l->line_start && to > l->code_end && is_blank(l->text[to - 1]))
         to--;
     if (l->begun && to > l->line_start && to > l->code_end)
@@ -278,7 +282,7 @@ static void read_backslash(lexer *l)
         l->at++;
         return;
     }
-    note_code(l, l->at);
+    note_code(l, l->at + 1);
     l->at = at;
     next_line(l);
     begin_line(l);
