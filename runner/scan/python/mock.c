@@ -176,19 +176,17 @@ static bool is_bare(const python_file *f, tree_node call)
            IN_TABLE(CALLS, name);
 }
 
-/* decorated: the last that began; definition: what its decorators stand in front of. */
-static void look_at_call(python_file *f, tree_node call, tree_node decorated, tree_node definition)
+/* about: what the call concerns. */
+static void look_at_call(python_file *f, tree_node call, tree_node about)
 {
     const tree *t = f->tree;
     const char *word = python_mock_of(f, call);
     if (!word)
         return;
-    tree_node holder = holder_of(t, call), about = call;
+    tree_node holder = holder_of(t, call);
     const char *form = tree_symbol(t, holder) == PY(with_item) ? "with" : NULL;
-    if (tree_symbol(t, holder) == PY(decorator)) {
+    if (tree_symbol(t, holder) == PY(decorator))
         form = "decorator";
-        about = t->nodes[holder].parent == decorated && definition ? definition : call;
-    }
     if (!form && is_bare(f, call))
         return;
     scan_add(f->source, f->out, SCAN_MOCK, scan_spot_of(t, call), python_symbol_at(f, about), "%s/%s",
@@ -201,7 +199,7 @@ void python_mocks(python_file *f)
     if (!t)
         return;
     const bool patches = memmem(f->source->text.data, f->source->text.len, "patch", strlen("patch"));
-    tree_node decorated = 0, definition = 0;
+    tree_node decorated = 0, definition = 0; /* the last that began; what its decorators are in front of */
     for (tree_node n = 1; n < t->count; n++) {
         TSSymbol symbol = tree_symbol(t, n);
         if (symbol == PY(import_statement) || symbol == PY(import_from_statement))
@@ -209,7 +207,7 @@ void python_mocks(python_file *f)
         else if (symbol == PY(parameters))
             look_at_parameters(f, n);
         else if (symbol == PY(call) && patches)
-            look_at_call(f, n, decorated, definition);
+            look_at_call(f, n, n > decorated && n < definition ? definition : n);
         else if (symbol == PY(decorated_definition))
             definition = tree_child(t, decorated = n, PY_FIELD(definition));
     }

@@ -52,12 +52,17 @@ typedef struct {
     bool conditional;
 } found;
 
-/* n: what is meant; about: what it concerns. */
-static void add(const search *s, const found *what, tree_node n, tree_node about)
+/* What stands in a decorator concerns what that stands in front of. */
+static tree_node concerned(const search *s, tree_node n)
 {
-    scan_finding *finding =
-        scan_add(s->f->source, s->f->out, what->kind, scan_spot_of(s->t, n), python_symbol_at(s->f, about),
-                 "%s/%s/%s", what->form, what->name, what->conditional ? "cond" : "uncond");
+    return n > s->decorated && n < s->definition ? s->definition : n;
+}
+
+static void add(const search *s, const found *what, tree_node n)
+{
+    scan_finding *finding = scan_add(s->f->source, s->f->out, what->kind, scan_spot_of(s->t, n),
+                                     python_symbol_at(s->f, concerned(s, n)), "%s/%s/%s", what->form,
+                                     what->name, what->conditional ? "cond" : "uncond");
     finding->conditional = what->conditional;
 }
 
@@ -132,11 +137,9 @@ static void add_mark(search *s, const mark *m, tree_node expression, tree_node a
 {
     const tree *t = s->t;
     found what = {"mark", m->name, m->kind, python_is_conditional(t, m->rule, arguments)};
-    tree_node about = expression;
     tree_node holder = t->nodes[out_of_parentheses(t, expression)].parent;
     if (tree_symbol(t, holder) == PY(decorator)) {
         what.form = "decorator";
-        about = t->nodes[holder].parent == s->decorated && s->definition ? s->definition : expression;
     } else if (is_in_pytestmark(s, expression)) {
         what.form = "pytestmark";
     } else if (!arguments && utr_text_starts(m->name, "unittest.")) {
@@ -144,7 +147,7 @@ static void add_mark(search *s, const mark *m, tree_node expression, tree_node a
     } else {
         what.conditional = what.conditional || context_of(s, expression) & PYTHON_IN_FUNCTION;
     }
-    add(s, &what, expression, about);
+    add(s, &what, expression);
 }
 
 /* A mark that is not called: as a decorator under any name, elsewhere under its whole one. */
@@ -176,13 +179,12 @@ static void look_at_call(search *s, tree_node call)
     if (m)
         add_mark(s, m, call, tree_child(s->t, call, PY_FIELD(arguments)));
     else if (function && is_skip_test(s->t, function))
-        add(s, &(found){"call", "skipTest", SCAN_SKIP, !happens(s, call)}, call, call);
+        add(s, &(found){"call", "skipTest", SCAN_SKIP, !happens(s, call)}, call);
     else if (!function || !python_name_of(s->f, function, name, sizeof name))
         return;
     for (size_t i = 0; i < sizeof CALLS / sizeof *CALLS; i++)
         if (strcmp(CALLS[i].name, name) == 0)
-            add(s, &(found){"call", name, CALLS[i].kind, CALLS[i].conditional || !happens(s, call)}, call,
-                call);
+            add(s, &(found){"call", name, CALLS[i].kind, CALLS[i].conditional || !happens(s, call)}, call);
 }
 
 /* `raise X`, `raise X(...)`, Python 2's `raise X, "..."`. */
@@ -198,7 +200,7 @@ static void look_at_raise(search *s, tree_node statement)
     if (!n || !python_name_of(s->f, n, name, sizeof name))
         return;
     if (strcmp(name, "SkipTest") == 0 || utr_text_ends(name, ".SkipTest"))
-        add(s, &(found){"raise", "SkipTest", SCAN_SKIP, !happens(s, statement)}, statement, statement);
+        add(s, &(found){"raise", "SkipTest", SCAN_SKIP, !happens(s, statement)}, statement);
 }
 
 void python_skips(python_file *f)

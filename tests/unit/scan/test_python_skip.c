@@ -220,7 +220,6 @@ static void test_skip_calls_that_happen_whenever_their_function_does_are_uncondi
         "x; pytest.skip()",
         "assert x, pytest.skip()",
         "f'{pytest.skip()}'",
-        "@x\n  @y(pytest.skip())\n  def g(): pass",
     };
     for (size_t i = 0; i < sizeof ALWAYS / sizeof *ALWAYS; i++) {
         auto_free char *text = utr_format("def test_a():\n  %s\n", ALWAYS[i]);
@@ -249,6 +248,21 @@ static void test_skip_on_other_receivers_and_from_elsewhere_is_told(void **state
     (void)state;
     assert_skips("case.skipTest('x')\n", "skip call/skipTest/uncond 1 -\n");
     assert_skips("from nose import SkipTest\nraise SkipTest\n", "skip raise/SkipTest/uncond 2 -\n");
+}
+
+static void test_skip_inside_a_decorator_concerns_what_is_decorated(void **state)
+{
+    (void)state;
+    assert_skips("@pytest.mark.parametrize('a', [\n  pytest.param(1, marks=pytest.mark.skip),\n"
+                 "  pytest.importorskip('x')])\n" TEST "pytest.skip()\n",
+                 "skip mark/pytest.mark.skip/uncond 2 test_a\n"
+                 "skip call/pytest.importorskip/cond 3 test_a\n"
+                 "skip call/pytest.skip/uncond 5 -\n");
+    assert_skips(
+        "@a(pytest.skip())\nclass A:\n  @b\n  @c(pytest.skip())\n  def d(self): pass\n  pytest.skip()\n",
+        "skip call/pytest.skip/uncond 1 A\n"
+        "skip call/pytest.skip/uncond 4 A.d\n"
+        "skip call/pytest.skip/uncond 6 A\n");
 }
 
 static void test_xfail_decorators_and_pytestmark_are_found(void **state)
@@ -313,6 +327,7 @@ int main(void)
         cmocka_unit_test(test_skip_calls_that_happen_whenever_their_function_does_are_unconditional),
         cmocka_unit_test(test_skip_depends_on_nothing_outside_its_innermost_function),
         cmocka_unit_test(test_skip_on_other_receivers_and_from_elsewhere_is_told),
+        cmocka_unit_test(test_skip_inside_a_decorator_concerns_what_is_decorated),
         cmocka_unit_test(test_xfail_decorators_and_pytestmark_are_found),
         cmocka_unit_test(test_xfail_calls_and_marks_elsewhere_are_told_apart),
         cmocka_unit_test(test_skip_tells_whether_it_depends_and_where_it_stands),
