@@ -16,7 +16,7 @@ REMARK = re.compile(
     r"#|-|<-|=>|//|;|[–—]"
     r"|[(\[{]?\s*(?:commented|deactivated|disabled?|enabled?|fixme|off|re-?enabled?|removed|skip|skipped|temp|temporarily"
     r"|temporary|todo|uncomment|xxx)(?!\w)", re.I)
-UNSURE_REMARK = re.compile(r"-\w|[(\[{]?\s*(?:enabled|re-?enabled)(?!\w)", re.I)
+UNSURE_REMARK = re.compile(r"[-–—]\w|[(\[{]?\s*(?:enabled|re-?enabled)(?!\w)", re.I)
 TAGS = {"author", "brief", "file", "note", "param", "raise", "return", "returns", "see", "since", "throws", "todo", "version"}
 OTHER_TAGS = {
     "arg", "args", "attention", "authors", "bug", "class", "copyright", "cvar", "date", "def", "defgroup", "deprecated",

@@ -177,7 +177,9 @@ def assertlessness(node, names):
                 return None
             neutral = True
         elif isinstance(part, ast.Call):
-            if last_name(part) != "AssertionError" and (is_check(part) or own_fail(part)):
+            if isinstance(part.func, ast.Subscript):  # which has no last name
+                neutral = neutral or is_check(part)
+            elif last_name(part) != "AssertionError" and (is_check(part) or own_fail(part)):
                 return None
             neutral = neutral or last_name(part) in (*SOFT_CHECKS, "AssertionError")
         elif isinstance(part, ast.Raise) and part.exc is not None:

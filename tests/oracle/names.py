@@ -27,15 +27,21 @@ class Names:
             for alias in node.names:
                 root = alias.name.split(".")[0]
                 self.bound[alias.asname or root].add(alias.name if alias.asname else root)
+        stars = set()
         for node in tree.all(ast.ImportFrom):
-            self._bind_from(node)
+            module = "." * node.level + (node.module or "")
+            for alias in node.names:
+                if alias.name == "*":
+                    stars.add(module)
+                else:
+                    self.bound[alias.asname or alias.name].add(f"{module}.{alias.name}")
+        self._bind_stars(stars)
 
-    def _bind_from(self, node):
-        module = "." * node.level + (node.module or "")
-        for alias in node.names:
-            if alias.name != "*":
-                self.bound[alias.asname or alias.name].add(f"{module}.{alias.name}")
-            for name in STARS.get(module, ()) if alias.name == "*" else ():
+    def _bind_stars(self, modules):
+        """What nothing else binds."""
+        explicit = set(self.bound)
+        for module in modules & set(STARS):
+            for name in STARS[module] - explicit:
                 self.bound[name].add(f"{module}.{name}")
 
     def targets(self, node):

@@ -20,7 +20,7 @@ def on_condition(node):
     """Whether something within the innermost function decides if this is reached."""
     child = node
     for outer, field in ancestors(node):
-        if isinstance(outer, FUNCTIONS):
+        if isinstance(outer, FUNCTIONS) and field == "body":
             return False
         if isinstance(outer, BRANCHES) or (isinstance(outer, TRIES) and field == "orelse"):
             return True

@@ -121,7 +121,7 @@ def checks_outside(test, names):
         if not check:
             continue
         hidden = fate(node, test, names)
-        if not hidden or (gets_through and not hidden[0].startswith(("except-bare", "except-BaseException"))):
+        if not hidden or not hidden[1] or (gets_through and not hidden[0].startswith(("except-bare", "except-BaseException"))):
             return True
     return False
 
