@@ -37,6 +37,7 @@
     X(JOURNAL_TEST_START, "test-start")                                                                      \
     X(JOURNAL_TEST_FINISH, "test-finish")                                                                    \
     X(JOURNAL_SOURCE, "source")                                                                              \
+    X(JOURNAL_FINDING, "finding")                                                                            \
     X(JOURNAL_EVIDENCE, "evidence")                                                                          \
     X(JOURNAL_ELSEWHERE, "elsewhere")                                                                        \
     X(JOURNAL_ADAPTER_FAULT, "adapter-fault")                                                                \
@@ -96,20 +97,22 @@ typedef struct {
     journal_kind kind;
     double at;      /* seconds since the run began; filled in by journal_add where 0 */
     char *category; /* all that concern one */
-    char *suite;    /* SUITE*, OWED, COLLECTED, TEST_*, SOURCE, EVIDENCE, ELSEWHERE, ADAPTER_FAULT, WAIVER */
-    char *test;     /* TEST_*, SOURCE, EVIDENCE (of a fixture: its id; NULL: of neither), ELSEWHERE (NULL:
-                       nothing ran), WAIVER (a glob) */
+    char *suite;    /* SUITE*, OWED, COLLECTED, TEST_*, SOURCE, FINDING, EVIDENCE, ELSEWHERE, ADAPTER_FAULT,
+                       WAIVER */
+    char *test;     /* TEST_*, SOURCE and FINDING (the symbol in its file: "Class.test_x"), EVIDENCE (of a
+                       fixture: its id; NULL: of neither), ELSEWHERE (NULL:     nothing ran), WAIVER (a glob) */
     char *service;  /* SERVICE*, EXTERNAL ("api.example.com:443"), OWED, IDENTITY, EVIDENCE, BROKEN */
     char *text;  /* NOTE, BROKEN, DEFECT, ADAPTER_FAULT, SERVICE_STATE (detail), TEST_FINISH (message), WAIVER
-                    (reason),  SKIPPED_CATEGORY (why), ENGINE (version and platform), CATEGORY (description) */
+                    (reason),  SKIPPED_CATEGORY (why), FINDING (the line), ENGINE (version and platform),
+                    CATEGORY (description) */
     char *state; /* SERVICE_STATE (services_state_text), TEST_FINISH (suites_status_text), CATEGORY
                     (required|preferred|none), EVIDENCE (journal_evidence_state_text), OWED (scope:
-                    test|suite), SUITE_START (isolation: sealed|open) */
-    char *rule;  /* RULE, WAIVER */
+                    test|suite), SUITE_START (isolation: sealed|open), FINDING (subkind) */
+    char *rule;  /* RULE, WAIVER, FINDING (its kind) */
     char *level; /* RULE: refuse|warn|off */
     char *measure;             /* OWED: exchanges|reads|writes|requests */
     char *format;              /* SUITE */
-    char *owner, *expires;     /* WAIVER (expires: YYYY-MM-DD) */
+    char *owner, *expires;     /* WAIVER, FINDING that is allowed where it stands (expires: YYYY-MM-DD) */
     char *id;                  /* RUN */
     char *started;             /* RUN: RFC 3339 */
     char *command;             /* RUN, SUITE: as typed */
@@ -122,8 +125,8 @@ typedef struct {
     char *address;             /* IDENTITY: "172.18.0.2:5432", where the witness dials; ELSEWHERE: what a
                                   test tried to reach, "10.1.2.3:6379" */
     char *identity;            /* IDENTITY: what the service says of itself (run_id, system_identifier) */
-    char *file;                /* TEST_FINISH */
-    int64_t line;              /* TEST_FINISH */
+    char *file;                /* TEST_FINISH, SOURCE, FINDING */
+    int64_t line;              /* likewise */
     int64_t count;             /* CATEGORY (minimum_tests), OWED (how many), COLLECTED, ELSEWHERE (how often),
                                   SUITE_FINISH (processes that outlived it) */
     int64_t exit_code, signal; /* SUITE_FINISH, INTERRUPTED (signal) */

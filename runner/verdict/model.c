@@ -1,5 +1,6 @@
 #include "verdict/model.h"
 
+#include "verdict/meet.h"
 #include "verdict/own.h"
 
 #include <assert.h>
@@ -135,17 +136,16 @@ static bool add_elsewhere(verdict_suite *suite, const journal_fact *fact)
     return true;
 }
 
-/* What its source shows is told after its end. */
 static bool add_source(verdict_suite *suite, const journal_fact *fact)
 {
-    for (size_t i = suite->tests.count; i-- > 0;) {
-        verdict_test *test = &suite->tests.items[i];
-        if (test->finish && model_same(test->finish->test, fact->test)) {
-            test->source = fact;
-            return true;
-        }
-    }
-    return false;
+    *utr_vec_push(&suite->sources) = fact;
+    return true;
+}
+
+static bool add_finding(verdict_suite *suite, const journal_fact *fact)
+{
+    *utr_vec_push(&suite->findings) = fact;
+    return true;
 }
 
 static bool start_test(verdict_suite *suite, const journal_fact *fact)
@@ -221,7 +221,8 @@ static const place PLACES[] = {
     [JOURNAL_COLLECTED] = {NULL, add_collected, {0}},
     [JOURNAL_TEST_START] = {NULL, start_test, {NEEDS(test)}},
     [JOURNAL_EVIDENCE] = {NULL, add_evidence, {NEEDS(service), NEEDS(state)}},
-    [JOURNAL_SOURCE] = {NULL, add_source, {NEEDS(test)}},
+    [JOURNAL_SOURCE] = {NULL, add_source, {NEEDS(file), NEEDS(test)}},
+    [JOURNAL_FINDING] = {NULL, add_finding, {NEEDS(file), NEEDS(rule)}},
     [JOURNAL_ELSEWHERE] = {NULL, add_elsewhere, {NEEDS(address)}},
     [JOURNAL_TEST_FINISH] = {NULL, finish_test, {NEEDS(test), NEEDS(state)}},
     [JOURNAL_ADAPTER_FAULT] = {NULL, add_fault, {0}},
@@ -277,6 +278,7 @@ static void dispose_test(verdict_test *test)
     dispose_evidences(&test->evidence);
     utr_vec_dispose(&test->inherited);
     utr_vec_dispose(&test->elsewhere);
+    utr_vec_dispose(&test->findings);
 }
 
 /* A test that never told its end has no result to judge; that it began is kept for the suite's rules. */
@@ -304,6 +306,7 @@ void model_build(verdict *v, const journal *j)
         for (size_t k = 0; k < v->categories.items[i].suites.count; k++) {
             set_unfinished_apart(&v->categories.items[i].suites.items[k]);
             own_settle(&v->categories.items[i].suites.items[k]);
+            meet_settle(&v->categories.items[i].suites.items[k]);
         }
     }
 }
@@ -317,6 +320,8 @@ static void dispose_suite(verdict_suite *suite)
     utr_vec_dispose(&suite->owed);
     utr_vec_dispose(&suite->faults);
     utr_vec_dispose(&suite->elsewhere);
+    utr_vec_dispose(&suite->findings);
+    utr_vec_dispose(&suite->sources);
     dispose_evidences(&suite->other_evidence);
 }
 

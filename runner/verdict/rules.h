@@ -21,7 +21,8 @@ typedef struct {
     verdict_category *category;
     verdict_suite *suite;
     verdict_test *test;
-    rules_account *account; /* used by rules_account_of() alone */
+    const journal_fact *finding; /* in the sources; NULL: it is not about one */
+    rules_account *account;      /* used by rules_account_of() alone */
 } rules_scope;
 
 typedef enum { RULES_RUN, RULES_CATEGORY, RULES_SUITE, RULES_TEST } rules_reach;
@@ -59,6 +60,10 @@ void rules_xfailed(const rules_scope *scope, const verdict_rule *rule);
 void rules_no_evidence(const rules_scope *scope, const verdict_rule *rule);
 void rules_weak_evidence(const rules_scope *scope, const verdict_rule *rule);
 void rules_elsewhere(const rules_scope *scope, const verdict_rule *rule);
+/* rules_source.c: */
+void rules_switched_off(const rules_scope *scope, const verdict_rule *rule);
+void rules_doubtful(const rules_scope *scope, const verdict_rule *rule);
+void rules_allow_expired(const rules_scope *scope, const verdict_rule *rule);
 /* rules_suite.c: */
 void rules_suite_crashed(const rules_scope *scope, const verdict_rule *rule);
 void rules_suite_timeout(const rules_scope *scope, const verdict_rule *rule);

@@ -19,12 +19,27 @@ void rules_test_failed(const rules_scope *scope, const verdict_rule *rule)
         rules_report(scope, rule, NULL, "ended as '%s', which is no result", scope->test->finish->state);
 }
 
+/* Where the source shows what a test did, in words that go on; "" where it does not. The caller frees them.
+ */
+static char *shown_by(const rules_scope *scope, const char *rule, const char *words)
+{
+    for (size_t i = 0; i < scope->test->findings.count; i++) {
+        const journal_fact *finding = scope->test->findings.items[i];
+        const char *text = finding->text ? finding->text + strspn(finding->text, " \t") : "";
+        if (strcmp(finding->rule, rule) == 0)
+            return utr_format("%s (%s:%lld: `%s`)", words, finding->file, (long long)finding->line, text);
+    }
+    return utr_strdup("");
+}
+
 void rules_skipped(const rules_scope *scope, const verdict_rule *rule)
 {
-    if (model_test_is(scope->test, "skipped"))
-        rules_report(scope, rule, NULL,
-                     "did not run: %s; make what it needs available, or waive it in the manifest",
-                     message_of(scope, "skipped without a reason"));
+    if (!model_test_is(scope->test, "skipped"))
+        return;
+    auto_free char *where = shown_by(scope, "skip", ", as its source says");
+    rules_report(scope, rule, NULL,
+                 "did not run: %s%s; make what it needs available, or waive it in the manifest",
+                 message_of(scope, "skipped without a reason"), where);
 }
 
 void rules_xfailed(const rules_scope *scope, const verdict_rule *rule)
@@ -186,6 +201,15 @@ static void check_whole(const rules_scope *scope, const verdict_rule *rule, cons
         (long long)any, whom(owed), (long long)scope->suite->owing);
 }
 
+static void report_nothing(const rules_scope *scope, const verdict_rule *rule, const debt *owed)
+{
+    auto_free char *mock = shown_by(scope, "mock", ": its source uses a mock instead");
+    rules_report(scope, rule, owed->service,
+                 "passed without exchanging anything with %s%s; let it use the service at the address in its "
+                 "environment, or say in the manifest what it owes",
+                 whom(owed), mock);
+}
+
 static void check_any(const rules_scope *scope, const verdict_rule *rule, const debt *owed)
 {
     const verdict_evidence *where = NULL;
@@ -205,11 +229,7 @@ static void check_any(const rules_scope *scope, const verdict_rule *rule, const 
                      "exchanged nothing with %s, only with %s, which counts where `evidence:` names it",
                      whom(owed), external);
     else
-        rules_report(
-            scope, rule, owed->service,
-            "passed without exchanging anything with %s; let it use the service at the address in its "
-            "environment, or say in the manifest what it owes",
-            whom(owed));
+        report_nothing(scope, rule, owed);
 }
 
 void rules_no_evidence(const rules_scope *scope, const verdict_rule *rule)

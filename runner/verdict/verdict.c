@@ -50,6 +50,31 @@ static const rules_entry RULES[] = {
     {{"elsewhere", VERDICT_WARN, true, "a suite tried to reach what does not exist in a sealed worker"},
      RULES_SUITE,
      rules_suite_elsewhere},
+    {{"disabled-decorator", VERDICT_REFUSE, true, "a decorator in a suite's sources became a comment"},
+     RULES_SUITE,
+     rules_switched_off},
+    {{"commented-test", VERDICT_REFUSE, true, "a test in a suite's sources became a comment"},
+     RULES_SUITE,
+     rules_switched_off},
+    {{"uncollected-test", VERDICT_REFUSE, true, "a test in a suite's sources is where no runner collects it"},
+     RULES_SUITE,
+     rules_switched_off},
+    {{"swallowed", VERDICT_REFUSE, true, "a test in a suite's sources hides its failures"},
+     RULES_SUITE,
+     rules_switched_off},
+    {{"empty-test", VERDICT_WARN, true, "a test does nothing; refused where it lacks evidence, too"},
+     RULES_SUITE,
+     rules_doubtful},
+    {{"no-assert", VERDICT_WARN, true, "a test asserts nothing; refused where it lacks evidence, too"},
+     RULES_SUITE,
+     rules_doubtful},
+    {{"mock", VERDICT_WARN, true, "a mock in a suite's sources; refused where its test lacks evidence"},
+     RULES_SUITE,
+     rules_doubtful},
+    {{"dynamic-import", VERDICT_WARN, true,
+      "an import on the way of an error or of cleaning up; refused where its test lacks evidence"},
+     RULES_SUITE,
+     rules_doubtful},
     {{"service-unused", VERDICT_REFUSE, true, "a service that the category requires was never exercised"},
      RULES_CATEGORY,
      rules_service_unused},
@@ -71,6 +96,9 @@ static const rules_entry RULES[] = {
     {{"waiver-expired", VERDICT_REFUSE, false, "a waiver is past its date"},
      RULES_CATEGORY,
      rules_waiver_expired},
+    {{"waiver-expired", VERDICT_REFUSE, false, "an excuse in the sources is past its date"},
+     RULES_SUITE,
+     rules_allow_expired},
     {{"service-broken", VERDICT_BREAK, false, "a service did not come up, or died under the suites"},
      RULES_CATEGORY,
      rules_service_broken},
@@ -158,6 +186,29 @@ static verdict_level level_for(const rules_scope *scope, const verdict_rule *rul
     return level;
 }
 
+/* "Class.test_x" as pytest writes it, "Class::test_x". The caller frees it. */
+static char *with_colons(const char *symbol)
+{
+    char *text = utr_calloc(strlen(symbol) * 2 + 1, 1);
+    for (char *to = text; *symbol; symbol++) {
+        *to++ = *symbol == '.' ? ':' : *symbol;
+        if (*symbol == '.')
+            *to++ = ':';
+    }
+    return text;
+}
+
+bool verdict_waiver_means(const char *glob, const char *file, const char *symbol)
+{
+    if (!symbol)
+        return utr_text_glob(glob, file);
+    auto_free char *colons = with_colons(symbol);
+    auto_free char *id = utr_format("%s::%s", file, colons);
+    auto_free char *plain = utr_format("%s::%s", file, symbol);
+    return utr_text_glob(glob, id) || utr_text_glob(glob, plain) || utr_text_glob(glob, symbol) ||
+           utr_text_glob(glob, colons);
+}
+
 /* "*" covers its suite or category as a whole, what is not about one test included. */
 static bool waiver_covers(const journal_fact *waiver, const rules_scope *scope, const verdict_rule *rule)
 {
@@ -167,7 +218,9 @@ static bool waiver_covers(const journal_fact *waiver, const rules_scope *scope, 
         return false;
     if (!waiver->test || strcmp(waiver->test, "*") == 0)
         return true;
-    return scope->test && utr_text_glob(waiver->test, scope->test->finish->test);
+    const journal_fact *finding = scope->finding;
+    return (scope->test && utr_text_glob(waiver->test, scope->test->finish->test)) ||
+           (finding && verdict_waiver_means(waiver->test, finding->file, finding->test));
 }
 
 /* Dates as "YYYY-MM-DD..." compare like text. */
@@ -190,8 +243,11 @@ bool rules_waiver_is_over(const rules_scope *scope, const journal_fact *waiver)
     return strncmp(today, waiver->expires, 10) > 0;
 }
 
+/* By a waiver of the manifest, or by an excuse where the finding stands. */
 static bool is_waived(const rules_scope *scope, const verdict_rule *rule)
 {
+    if (scope->finding && scope->finding->expires && !rules_waiver_is_over(scope, scope->finding))
+        return true;
     for (size_t i = 0; scope->category && rule->adjustable && i < scope->category->waivers.count; i++) {
         const journal_fact *waiver = scope->category->waivers.items[i];
         if (!rules_waiver_is_over(scope, waiver) && waiver_covers(waiver, scope, rule))
@@ -211,6 +267,7 @@ void rules_report(const rules_scope *scope, const verdict_rule *rule, const char
     char *message = utr_vformat(format, args);
     va_end(args);
     const journal_fact *test = scope->test ? scope->test->finish : NULL;
+    const journal_fact *where = scope->finding ? scope->finding : test;
     *utr_vec_push(&scope->verdict->reasons) = (verdict_reason){
         .rule = rule->name,
         .level = level,
@@ -219,8 +276,8 @@ void rules_report(const rules_scope *scope, const verdict_rule *rule, const char
         .suite = scope->suite ? scope->suite->plan->suite : NULL,
         .test = test ? test->test : NULL,
         .service = service,
-        .file = test ? test->file : NULL,
-        .line = test ? test->line : 0,
+        .file = where ? where->file : NULL,
+        .line = where ? where->line : 0,
         .message = message,
     };
 }

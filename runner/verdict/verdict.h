@@ -91,7 +91,8 @@ typedef UTR_VEC(verdict_evidence) verdict_evidences;
 typedef struct {
     const journal_fact *start;  /* NULL: told only by its result */
     const journal_fact *finish; /* never NULL in a verdict */
-    const journal_fact *source; /* NULL: was not read */
+    const journal_fact *source; /* NULL: was not read, or not found there */
+    verdict_facts findings;     /* in its source that concern it */
     const utr_strs *requires;   /* services that it demands itself; may be empty, never NULL */
     verdict_evidences evidence; /* its own, one a service */
     UTR_VEC(const verdict_evidence *) inherited; /* of the wider fixtures that it uses */
@@ -107,6 +108,7 @@ typedef struct {
     verdict_facts faults;             /* of its adapter */
     verdict_evidences other_evidence; /* of fixtures, of no test */
     verdict_facts elsewhere;          /* tried to be reached while no test ran */
+    verdict_facts findings, sources;  /* what its sources show; sources by symbol */
     UTR_VEC(verdict_test) tests;
     verdict_facts unfinished; /* starts of tests that never told their end */
     int64_t collected;        /* 0: not told */
@@ -151,6 +153,10 @@ typedef struct {
  * verdict_free(). */
 verdict *verdict_judge(const journal *j);
 void verdict_free(verdict *v);
+
+/** Whether a waiver's glob means what stands in a file: its symbol ("Class.test_x"), or its symbol with the
+ * file, with dots or as pytest has it; the file where there is no symbol (NULL). */
+bool verdict_waiver_means(const char *glob, const char *file, const char *symbol);
 
 /** A rule, for `list`, the manifest's check and the documentation. */
 typedef struct {
