@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { SCHEMA_VERSION = 2 };
+enum { SCHEMA_VERSION = 3 };
 
 static void put(json_t *object, const char *key, json_t *value)
 {
@@ -320,22 +320,47 @@ static json_t *totals_json(const verdict_totals *totals)
     return object;
 }
 
+static json_t *finding_json(const journal_fact *finding)
+{
+    json_t *object = json_object();
+    put_text(object, "category", finding->category);
+    put_text(object, "suite", finding->suite);
+    put_text(object, "kind", finding->rule);
+    put_text(object, "subkind", finding->state);
+    put_text(object, "file", finding->file);
+    put_int(object, "line", finding->line);
+    put_text(object, "symbol", finding->test);
+    put_text(object, "text", finding->text);
+    put_text(object, "allowed_until", finding->expires);
+    return object;
+}
+
+static void add_findings(json_t *list, const verdict_suite *suite)
+{
+    for (size_t i = 0; i < suite->findings.count; i++)
+        (void)json_array_append_new(list, finding_json(suite->findings.items[i]));
+}
+
 static void put_categories(json_t *report, const verdict *v)
 {
     json_t *categories = json_array();
     json_t *services = json_array();
     json_t *suites = json_array();
+    json_t *findings = json_array();
     for (size_t i = 0; i < v->categories.count; i++) {
         const verdict_category *category = &v->categories.items[i];
         (void)json_array_append_new(categories, category_json(category));
         for (size_t k = 0; k < category->services.count; k++)
             (void)json_array_append_new(services, service_json(category, &category->services.items[k]));
-        for (size_t k = 0; k < category->suites.count; k++)
+        for (size_t k = 0; k < category->suites.count; k++) {
             (void)json_array_append_new(suites, suite_json(category, &category->suites.items[k]));
+            add_findings(findings, &category->suites.items[k]);
+        }
     }
     put(report, "categories", categories);
     put(report, "services", services);
     put(report, "suites", suites);
+    put(report, "findings", findings);
 }
 
 static json_t *report_value(const verdict *v)

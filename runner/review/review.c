@@ -6,23 +6,21 @@
 
 #include <string.h>
 
-/* The rules by kind, their levels (design, section 10), and what a finding of the kind is. */
+/* The rules by kind, and what a finding of the kind is. */
 static const struct {
     const char *rule;
-    verdict_level level;
     const char *says;
 } KINDS[SCAN_KIND_COUNT] = {
-    [SCAN_DISABLED_DECORATOR] = {"disabled-decorator", VERDICT_REFUSE, "a decorator that became a comment"},
-    [SCAN_SKIP] = {"skipped", VERDICT_REFUSE, "a test that is skipped"},
-    [SCAN_XFAIL] = {"xfailed", VERDICT_REFUSE, "a test whose failure is expected"},
-    [SCAN_MOCK] = {"mock", VERDICT_WARN, "a mock or fake in place of the real thing"},
-    [SCAN_EMPTY_TEST] = {"empty-test", VERDICT_WARN, "a test that does nothing"},
-    [SCAN_NO_ASSERT] = {"no-assert", VERDICT_WARN, "a test that asserts nothing"},
-    [SCAN_COMMENTED_TEST] = {"commented-test", VERDICT_REFUSE, "a test that became a comment"},
-    [SCAN_SWALLOWED] = {"swallowed", VERDICT_REFUSE, "a test whose failures are hidden"},
-    [SCAN_UNCOLLECTED_TEST] = {"uncollected-test", VERDICT_REFUSE, "a test that no runner collects"},
-    [SCAN_DYNAMIC_IMPORT] = {"dynamic-import", VERDICT_WARN,
-                             "an import on the way of an error or of cleaning up"},
+    [SCAN_DISABLED_DECORATOR] = {"disabled-decorator", "a decorator that became a comment"},
+    [SCAN_SKIP] = {"skipped", "a test that is skipped"},
+    [SCAN_XFAIL] = {"xfailed", "a test whose failure is expected"},
+    [SCAN_MOCK] = {"mock", "a mock or fake in place of the real thing"},
+    [SCAN_EMPTY_TEST] = {"empty-test", "a test that does nothing"},
+    [SCAN_NO_ASSERT] = {"no-assert", "a test that asserts nothing"},
+    [SCAN_COMMENTED_TEST] = {"commented-test", "a test that became a comment"},
+    [SCAN_SWALLOWED] = {"swallowed", "a test whose failures are hidden"},
+    [SCAN_UNCOLLECTED_TEST] = {"uncollected-test", "a test that no runner collects"},
+    [SCAN_DYNAMIC_IMPORT] = {"dynamic-import", "an import on the way of an error or of cleaning up"},
 };
 
 enum { EXIT_USAGE = 2, EXIT_REFUSED = 3 };
@@ -47,14 +45,12 @@ const char *review_rule(scan_kind kind)
     return KINDS[kind].rule;
 }
 
-/* What the verdict's table says goes before. */
 static verdict_level level_of_kind(scan_kind kind)
 {
-    for (const verdict_rule *rule = verdict_rules(); rule->name; rule++) {
-        if (strcmp(rule->name, KINDS[kind].rule) == 0)
-            return rule->level;
-    }
-    return KINDS[kind].level;
+    const verdict_rule *rule = verdict_rules();
+    while (strcmp(rule->name, KINDS[kind].rule) != 0)
+        rule++; /* each is in the table */
+    return rule->level;
 }
 
 utr_strs review_mocks(const manifest_set *manifests)
@@ -108,37 +104,12 @@ static verdict_level level_in(const manifest_category *category, const char *rul
     return level;
 }
 
-/* "Class.test_x" as runners of tests write it, "Class::test_x". The caller frees it. */
-static char *with_colons(const char *symbol)
-{
-    char *text = utr_calloc(strlen(symbol) * 2 + 1, 1);
-    for (char *to = text; *symbol; symbol++) {
-        *to++ = *symbol == '.' ? ':' : *symbol;
-        if (*symbol == '.')
-            *to++ = ':';
-    }
-    return text;
-}
-
-/* What a waiver's glob may mean: the test as its runner names it, its symbol, the file where there is none.
- */
-static bool is_meant(const char *glob, const char *file, const char *symbol)
-{
-    if (!symbol)
-        return utr_text_glob(glob, file);
-    auto_free char *colons = with_colons(symbol);
-    auto_free char *id = utr_format("%s::%s", file, colons);
-    auto_free char *plain = utr_format("%s::%s", file, symbol);
-    return utr_text_glob(glob, id) || utr_text_glob(glob, plain) || utr_text_glob(glob, symbol) ||
-           utr_text_glob(glob, colons);
-}
-
 static bool covers(const manifest_waiver *waiver, const owner *of, const findings_item *item,
                    const char *rule)
 {
     return strcmp(waiver->rule, rule) == 0 &&
            (!waiver->suite || strcmp(waiver->suite, of->suite->name) == 0) &&
-           is_meant(waiver->test, item->file, item->symbol);
+           verdict_waiver_means(waiver->test, item->file, item->symbol);
 }
 
 /* The first waiver that holds, or else the one that held last. */

@@ -85,10 +85,16 @@ static utr_code execute(run_state *run, const run_category *category, size_t ind
         return err->code;
     if (run->signal)
         return UTR_OK;
+    reading *sources = run_sources_read(run, category, deadline_ms, err);
+    if (!sources)
+        return err->code;
+    utr_code code = UTR_OK;
     if (with_services)
-        return execute_with_services(run, category, index, deadline_ms, err);
-    run_suites(run, category, NULL, deadline_ms);
-    return UTR_OK;
+        code = execute_with_services(run, category, index, deadline_ms, err);
+    else
+        run_suites(run, category, NULL, deadline_ms);
+    run_sources_end(sources);
+    return code;
 }
 
 /* Whether the record says already which service did not come up. */

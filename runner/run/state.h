@@ -92,6 +92,13 @@ identifying *run_identify(run_state *run, const run_category *category, const br
 /** Wait for the answers that are still out, and free. */
 void run_identify_end(identifying *all);
 
+/** Read what the sources of a category's suites show, on a thread, while the run goes on. @return NULL on
+ * failure: UTR_SYS */
+typedef struct reading reading;
+reading *run_sources_read(run_state *run, const run_category *category, int64_t deadline_ms, utr_error *err);
+/** Wait for it, up to the deadline or until the run is ending, record what was found, and free. */
+void run_sources_end(reading *r);
+
 /** The plan as facts, before anything starts. */
 void run_facts_write(run_state *run);
 

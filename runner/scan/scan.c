@@ -154,6 +154,11 @@ const scan_language *scan_language_of(const char *path)
     return LANGUAGES[i];
 }
 
+bool scan_has_language(const char *path)
+{
+    return scan_language_of(path) != NULL;
+}
+
 bool scan_knows(scan *scanner, const char *path)
 {
     const scan_language *language = scan_language_of(path);

@@ -143,6 +143,9 @@ void scan_close(scan *scanner);
 UTR_MUST_CHECK utr_code scan_run(scan *scanner, const utr_strs *paths, scan_result *out, utr_faults *faults,
                                  utr_error *err);
 
+/** Whether the path's extension is that of a language which is read. */
+bool scan_has_language(const char *path);
+
 /** Whether scan_run() would read a file of this path (relative to the root) by its name. */
 bool scan_knows(scan *scanner, const char *path);
 

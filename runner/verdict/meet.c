@@ -130,10 +130,21 @@ static bool concerns(const journal_fact *finding, const place *where)
            (finding->test ? holds(finding->test, where->symbol) : where->file != NULL);
 }
 
+/* What a conftest.py does is done to every test of its folder and below. */
+static bool reaches(const journal_fact *finding, const verdict_test *test)
+{
+    static const char NAME[] = "conftest.py";
+    if (!test->source || !utr_text_ends(finding->file, NAME))
+        return false;
+    size_t folder = strlen(finding->file) - (sizeof NAME - 1);
+    return !folder || (finding->file[folder - 1] == '/' &&
+                       strncmp(test->source->file, finding->file, folder) == 0);
+}
+
 static void find_findings(const verdict_suite *suite, const place *where, verdict_test *test)
 {
     for (size_t i = 0; i < suite->findings.count; i++)
-        if (concerns(suite->findings.items[i], where))
+        if (concerns(suite->findings.items[i], where) || reaches(suite->findings.items[i], test))
             *utr_vec_push(&test->findings) = suite->findings.items[i];
 }
 

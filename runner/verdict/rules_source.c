@@ -44,8 +44,7 @@ static void report_finding(const rules_scope *scope, const verdict_rule *rule, c
     while (strcmp(WORDS[i].rule, rule->name) != 0)
         i++;
     const char *text = finding->text ? finding->text + strspn(finding->text, " \t") : "";
-    rules_report(scope, rule, NULL, "%s:%lld: %s: `%s`%s; %s", finding->file, (long long)finding->line,
-                 WORDS[i].what, text, then, WORDS[i].advice);
+    rules_report(scope, rule, NULL, "%s: `%s`%s; %s", WORDS[i].what, text, then, WORDS[i].advice);
 }
 
 /* Each finding of the rule's kind in the scope's suite, with the test that it concerns. */

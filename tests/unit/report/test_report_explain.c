@@ -101,7 +101,7 @@ static void test_what_a_fixture_did_is_told_with_its_name(void **state)
                "{'kind':'evidence','category':'c','suite':'s','state':'fixture','test':'module fixture "
                "table',"
                "'service':'pg'," REAL
-               "}\n" FINISH("b", "passed") "{'kind':'source','category':'c','suite':'s','test':'b','mocks':"
+               "}\n" FINISH("b", "passed") "{'kind':'source','category':'c','suite':'s','file':'t.py','test':'b','mocks':"
                                            "true,'asserts':true}\n" SUITE_END END,
         NULL);
     auto_printed printed *p = printed_new();

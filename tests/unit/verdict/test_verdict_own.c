@@ -10,7 +10,8 @@
     "{'kind':'evidence','category':'c','suite':'s','state':'" state "','service':'pg'," numbers "}\n"
 #define BEAT(connection, opened, count) STATEMENT(connection, opened, "INCR beat", count)
 #define HELD(numbers)                   START("b") EVIDENCE("b", "pg", numbers) FINISH("b", "passed")
-#define SOURCE(test, facts)             "{'kind':'source','category':'c','suite':'s','test':'" test "'" facts "}\n"
+#define SOURCE(test, facts)                                                                                  \
+    "{'kind':'source','category':'c','suite':'s','file':'t.py','test':'" test "'" facts "}\n"
 
 static judged judge_beat(const char *quiet, const char *of_test)
 {
