@@ -137,8 +137,8 @@ static bool reaches(const journal_fact *finding, const verdict_test *test)
     if (!test->source || !utr_text_ends(finding->file, NAME))
         return false;
     size_t folder = strlen(finding->file) - (sizeof NAME - 1);
-    return !folder || (finding->file[folder - 1] == '/' &&
-                       strncmp(test->source->file, finding->file, folder) == 0);
+    return !folder ||
+           (finding->file[folder - 1] == '/' && strncmp(test->source->file, finding->file, folder) == 0);
 }
 
 static void find_findings(const verdict_suite *suite, const place *where, verdict_test *test)

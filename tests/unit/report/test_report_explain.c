@@ -100,9 +100,10 @@ static void test_what_a_fixture_did_is_told_with_its_name(void **state)
             1) "{'kind':'test-start','category':'c','suite':'s','test':'b','uses':['module fixture table']}\n"
                "{'kind':'evidence','category':'c','suite':'s','state':'fixture','test':'module fixture "
                "table',"
-               "'service':'pg'," REAL
-               "}\n" FINISH("b", "passed") "{'kind':'source','category':'c','suite':'s','file':'t.py','test':'b','mocks':"
-                                           "true,'asserts':true}\n" SUITE_END END,
+               "'service':'pg'," REAL "}\n" FINISH(
+                   "b",
+                   "passed") "{'kind':'source','category':'c','suite':'s','file':'t.py','test':'b','mocks':"
+                             "true,'asserts':true}\n" SUITE_END END,
         NULL);
     auto_printed printed *p = printed_new();
     (void)explain(p, &one, NULL, false);
