@@ -19,6 +19,8 @@ typedef struct {
     uint8_t last_len; /* the command seen last, so that a run of one command is looked up once */
     char last_name[REDIS_WORD_BYTES];
     uint32_t last_flags;
+    redis_word last_key;     /* of a command of that name, so that a run of like keys is named once */
+    fingerprint *last_print; /* of both; NULL: none */
 } redis;
 
 static void redis_init(void *state)
@@ -30,6 +32,7 @@ static void redis_dispose(void *state)
 {
     redis *self = state;
     fingerprint_drop(self->subscription.print);
+    fingerprint_drop(self->last_print);
     wire_queue_dispose(&self->waiting);
     wire_queue_dispose(&self->queued);
 }
@@ -51,6 +54,8 @@ static uint32_t flags_of(redis *self, const redis_command *command)
         memcpy(self->last_name, name->text, name->len);
         self->last_len = name->len;
         self->last_flags = redis_command_flags(name->text, name->len);
+        fingerprint_drop(self->last_print);
+        self->last_print = NULL;
     }
     uint32_t flags = self->last_flags;
     const redis_word *sub = &command->words[1];
@@ -69,6 +74,20 @@ static void put_name(fingerprint_text *text, const redis_word *word)
     }
 }
 
+static bool is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+/** Keys that differ in nothing but which digits they have: no fingerprint of a key shows a digit. */
+static bool are_like(const redis_word *a, const redis_word *b)
+{
+    size_t at = 0;
+    while (at < a->len && (a->text[at] == b->text[at] || (is_digit(a->text[at]) && is_digit(b->text[at]))))
+        at++;
+    return a->len == b->len && at == a->len;
+}
+
 static fingerprint *print_of(const redis_command *command, uint32_t flags, fingerprint_cache *prints)
 {
     fingerprint_text text = {.len = 0};
@@ -83,6 +102,21 @@ static fingerprint *print_of(const redis_command *command, uint32_t flags, finge
     if (command->count > 1 && (flags & REDIS_WORD))
         put_name(&text, &command->words[1]);
     return fingerprint_intern(prints, text.text, text.len);
+}
+
+/** A command's fingerprint: the last one again where name and key are like those of the last one. */
+static fingerprint *print_next(redis *self, const redis_command *command, uint32_t flags,
+                               fingerprint_cache *prints)
+{
+    bool keyed = command->count > 1 && (flags & (REDIS_KEY | REDIS_WORD)) == REDIS_KEY;
+    if (!keyed)
+        return print_of(command, flags, prints);
+    if (!self->last_print || !are_like(&command->words[1], &self->last_key)) {
+        fingerprint_drop(self->last_print);
+        self->last_print = print_of(command, flags, prints);
+        self->last_key = command->words[1];
+    }
+    return fingerprint_keep(self->last_print);
 }
 
 /** Follow CLIENT REPLY. @return whether the command will be answered */
@@ -110,8 +144,10 @@ static bool on_command(redis *self, const redis_command *command, wire_context *
     uint32_t flags = flags_of(self, command);
     if (!will_be_answered(self, command, flags))
         return true;
-    wire_request request = {
-        .print = print_of(command, flags, ctx->prints), .scope = ctx->scope, .repeat = 1, .flags = flags};
+    wire_request request = {.print = print_next(self, command, flags, ctx->prints),
+                            .scope = ctx->scope,
+                            .repeat = 1,
+                            .flags = flags};
     return wire_queue_push(&self->waiting, request);
 }
 

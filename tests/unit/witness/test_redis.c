@@ -171,6 +171,16 @@ static void test_keys_lose_what_identifies_and_values_never_show(void **state)
     GIVES("1E 1S 1R 0W 1X [FOO x1]", C("*2\r\n$3\r\nfoo\r\n$6\r\nsecret\r\n"), S("-ERR unknown command\r\n"));
 }
 
+static void test_like_keys_in_a_row_share_a_name_and_others_do_not(void **state)
+{
+    (void)state;
+    GIVES("6E 6S 4R 2W 0X [GET user:? x2] [DEL user:? x1] [GET b? x1] [GET user:ab x1] [SET user:? x1]",
+          C("*2\r\n$3\r\nGET\r\n$7\r\nuser:42\r\n"), C("*2\r\n$3\r\nGET\r\n$7\r\nuser:77\r\n"),
+          C("*2\r\n$3\r\nGET\r\n$7\r\nuser:ab\r\n"), C("*2\r\n$3\r\nGET\r\n$2\r\nb7\r\n"),
+          C("*3\r\n$3\r\nSET\r\n$7\r\nuser:42\r\n$1\r\nx\r\n"), C("*2\r\n$3\r\nDEL\r\n$7\r\nuser:42\r\n"),
+          S("$-1\r\n$-1\r\n$-1\r\n$-1\r\n+OK\r\n:1\r\n"));
+}
+
 static void test_an_exchange_belongs_to_the_scope_that_asked(void **state)
 {
     (void)state;
@@ -255,6 +265,7 @@ int main(void)
         cmocka_unit_test(test_inline_commands_are_commands),
         cmocka_unit_test(test_large_values_are_skipped_not_kept),
         cmocka_unit_test(test_keys_lose_what_identifies_and_values_never_show),
+        cmocka_unit_test(test_like_keys_in_a_row_share_a_name_and_others_do_not),
         cmocka_unit_test(test_an_exchange_belongs_to_the_scope_that_asked),
         cmocka_unit_test(test_what_redis_never_says_is_lost_and_stays_lost),
         cmocka_unit_test(test_tls_on_the_port_is_opaque),
