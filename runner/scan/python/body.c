@@ -169,17 +169,41 @@ static bool checks(const python_file *f, tree_node body)
     return false;
 }
 
-/* Whether a body does nothing but skip: what it raises is SkipTest or its like. */
-static bool only_skips(const tree *t, tree_node body)
+static bool is_skip(const tree *t, tree_node statement)
 {
-    for (tree_node i = python_first_statement(t, body); i; i = python_next_statement(t, i)) {
-        if (idle_statement(t, i, false) != IDLE_COUNT || tree_symbol(t, i) == PY(raise_statement))
-            continue;
-        tree_node n = t->nodes[i].wrong ? 0 : python_only_expression(t, i);
-        if (!n || tree_symbol(t, n) != PY(call) || !python_mentions(python_last_name(t, n), "skip"))
+    tree_node n = tree_symbol(t, statement) == PY(raise_statement) ? tree_first_named(t, statement)
+                                                                   : python_only_expression(t, statement);
+    bool may_skip = n && (tree_symbol(t, n) == PY(call) || tree_symbol(t, statement) == PY(raise_statement));
+    return may_skip && python_mentions(python_last_name(t, n), "skip");
+}
+
+static bool begins_with_string(const char *at)
+{
+    size_t prefix = strspn(at, "rRbBuU");
+    return at[prefix] == '"' || at[prefix] == '\'';
+}
+
+/* How many lines behind a test's head do more than say something. */
+static size_t count_lines(const python_file *f, const python_def *test, tree_node body)
+{
+    size_t found = 0;
+    size_t last = python_lines_at(&f->lines, f->tree->nodes[body].end - 1);
+    for (size_t i = python_lines_at(&f->lines, f->tree->nodes[test->node].start) + 1;
+         i <= last && i < f->lines.logical.count; i++)
+        found += !begins_with_string(f->source->text.data + f->lines.logical.items[i].start);
+    return found;
+}
+
+/* Whether a test does nothing but skip. What was condensed away does something else: then there are more
+ * lines than statements. */
+static bool only_skips(const python_file *f, const python_def *test, tree_node body)
+{
+    const tree *t = f->tree;
+    size_t statements = 0;
+    for (tree_node i = python_first_statement(t, body); i; i = python_next_statement(t, i), statements++)
+        if (t->nodes[i].wrong || (idle_statement(t, i, false) == IDLE_COUNT && !is_skip(t, i)))
             return false;
-    }
-    return true;
+    return count_lines(f, test, body) <= statements;
 }
 
 static void look_at(python_file *f, const python_def *test)
@@ -189,7 +213,7 @@ static void look_at(python_file *f, const python_def *test)
     emptiness found = body ? look_into(f, body, &words) : DOCTEST;
     if (found == EMPTY)
         tell_empty(f, test, words);
-    if (found == BUSY && !checks(f, body) && !only_skips(f->tree, body))
+    if (found == BUSY && !checks(f, body) && !only_skips(f, test, body))
         (void)scan_add(f->source, f->out, SCAN_NO_ASSERT, python_def_spot(f, test), test->symbol, "%s-",
                        python_def_prefix(test));
 }

@@ -121,6 +121,11 @@ static void test_what_may_be_a_check_is_left_alone(void **state)
     assert_body(TEST("    raise NotImplementedError\n"), "");
     assert_body("import pytest\n" TEST("    pytest.skip('later')\n"),
                 "skip call/pytest.skip/uncond 3 test_a\n");
+    assert_body(TEST("    'Doc.'\n    raise unittest.SkipTest('later')\n"),
+                "skip raise/SkipTest/uncond 3 test_a\n");
+    assert_body(TEST("    answer()\n    raise unittest.SkipTest('later')\n"),
+                "no-assert - 1 test_a\nskip raise/SkipTest/uncond 3 test_a\n");
+    assert_body(TEST("    answer()\n    raise ValueError\n"), "no-assert - 1 test_a\n");
     assert_body("from pytest import raises as r\n" TEST("    with r(X):\n        answer()\n"), "");
 }
 
