@@ -1,4 +1,5 @@
 /* scan: what the sources switched off. */
+#include "cli/blame.h"
 #include "cli/sources.h"
 
 #include "report/findings/findings.h"
@@ -34,6 +35,9 @@ static utr_code run(const cli_options *options, int *out_exit_code, utr_faults *
     utr_strs_add_all(&report.faults, &s.faults.texts);
     review_findings(&review, &report);
     *out_exit_code = report.exit_code;
+    auto_history history *h = NULL;
+    if (options->blame && blame_fill(&report, &h, err))
+        return utr_wrap(err, "--blame");
     return print(options, &report, err);
 }
 

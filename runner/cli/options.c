@@ -180,6 +180,13 @@ static utr_code parse_tail(cli_options *out, const char *value, utr_error *err)
     return UTR_OK;
 }
 
+static utr_code parse_blame(cli_options *out, const char *value, utr_error *err)
+{
+    (void)value, (void)err;
+    out->blame = true;
+    return UTR_OK;
+}
+
 static utr_code parse_write(cli_options *out, const char *value, utr_error *err)
 {
     (void)value, (void)err;
@@ -273,6 +280,7 @@ const cli_option CLI_RUN_OPTIONS[] = {
 
 const cli_option CLI_SCAN_OPTIONS[] = {
     OPTION_FORMAT,
+    {"blame", NULL, false, "tell who wrote each line, and when (text and json; asks git)", parse_blame},
     OPTION_ROOT,
     OPTION_HELP,
     {NULL, NULL, false, NULL, NULL},

@@ -17,6 +17,7 @@ typedef struct {
     bool follow;            /* services logs */
     int tail;               /* services logs; -1: all */
     findings_format format; /* scan, gate */
+    bool blame;             /* scan */
     bool write, force;      /* restore */
     const char *base;       /* gate; NULL: none */
 } cli_options;

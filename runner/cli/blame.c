@@ -1,0 +1,43 @@
+#include "cli/blame.h"
+
+/* As `git blame` has it. */
+static const char NOT_COMMITTED[] = "0000000000000000000000000000000000000000";
+
+typedef UTR_VEC(history_question) questions;
+
+static void ask(const findings_report *report, const history *h, questions *out)
+{
+    for (size_t i = 0; i < report->items.count; i++) {
+        const findings_item *item = &report->items.items[i];
+        *utr_vec_push(out) = (history_question){
+            .path = utr_format("%s%s", history_prefix(h), item->file),
+            .line = item->line,
+        };
+    }
+}
+
+static findings_blame answer(const history_question *question)
+{
+    if (question->origin == HISTORY_UNCOMMITTED)
+        return (findings_blame){NOT_COMMITTED, "Not Committed Yet", NULL, NULL};
+    const history_commit *commit = question->commit;
+    if (question->origin == HISTORY_UNKNOWN || !commit)
+        return (findings_blame){0};
+    return (findings_blame){commit->id.hex, commit->author, commit->date, commit->summary};
+}
+
+utr_code blame_fill(findings_report *report, history **out_history, utr_error *err)
+{
+    if (history_open(report->root, out_history, err))
+        return err->code;
+    questions all = {0};
+    ask(report, *out_history, &all);
+    utr_code code = history_blame(*out_history, NULL, all.items, all.count, NULL, err);
+    for (size_t i = 0; i < all.count; i++) {
+        if (!code)
+            report->items.items[i].blame = answer(&all.items[i]);
+        free((void *)(uintptr_t)all.items[i].path);
+    }
+    utr_vec_dispose(&all);
+    return code;
+}
