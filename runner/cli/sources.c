@@ -3,6 +3,9 @@
 #include "base/files.h"
 #include "review/review.h"
 
+#include <errno.h>
+#include <string.h>
+
 static utr_code read_manifests(const char *root, manifest_set *out, utr_faults *faults, utr_error *err)
 {
     auto_strs utr_strs rules = run_rule_names();
@@ -27,11 +30,12 @@ static char *cache_path(const char *root)
 utr_code sources_read(const cli_options *options, sources *out, utr_faults *faults, utr_error *err)
 {
     const char *root = options->request.root;
+    if (access(root, R_OK | X_OK))
+        return utr_fail(err, UTR_USAGE, "--root %s: %s", root, strerror(errno));
     if (read_manifests(root, &out->manifests, faults, err))
         return err->code;
     out->mocks = review_mocks(&out->manifests);
-    if (access(root, R_OK | X_OK) == 0)
-        out->cache = cache_path(root);
+    out->cache = cache_path(root);
     out->options = (scan_options){.root = root, .mocks = &out->mocks, .cache = out->cache};
     if (scan_open(&out->options, &out->scanner, err))
         return err->code;
