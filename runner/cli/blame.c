@@ -1,8 +1,5 @@
 #include "cli/blame.h"
 
-/* As `git blame` has it. */
-static const char NOT_COMMITTED[] = "0000000000000000000000000000000000000000";
-
 typedef UTR_VEC(history_question) questions;
 
 static void ask(const findings_report *report, const history *h, questions *out)
@@ -18,12 +15,11 @@ static void ask(const findings_report *report, const history *h, questions *out)
 
 static findings_blame answer(const history_question *question)
 {
-    if (question->origin == HISTORY_UNCOMMITTED)
-        return (findings_blame){NOT_COMMITTED, "Not Committed Yet", NULL, NULL};
     const history_commit *commit = question->commit;
-    if (question->origin == HISTORY_UNKNOWN || !commit)
-        return (findings_blame){0};
-    return (findings_blame){commit->id.hex, commit->author, commit->date, commit->summary};
+    if (question->origin != HISTORY_COMMITTED || !commit)
+        return (findings_blame){.uncommitted = question->origin == HISTORY_UNCOMMITTED};
+    return (findings_blame){
+        .commit = commit->id.hex, .author = commit->author, .date = commit->date, .subject = commit->summary};
 }
 
 utr_code blame_fill(findings_report *report, history **out_history, utr_error *err)

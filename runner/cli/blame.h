@@ -6,7 +6,7 @@
 #include "report/findings/findings.h"
 
 /**
- * Fill in every item's blame; a line that nobody committed yet is told as git tells it.
+ * Fill in every item's blame.
  * @param out_history  owns what is filled in: closed after the report was printed. NULL to begin with
  * @return as history_open() and history_blame()
  */

@@ -16,12 +16,18 @@ static utr_code read_manifests(const char *root, manifest_set *out, utr_faults *
     return UTR_OK;
 }
 
+static void say_uncached(const char *why)
+{
+    if (why)
+        (void)fprintf(stderr, "no cache, each scan reads everything: %s\n", why);
+}
+
 /* Where the cache is; NULL where none can be. */
 static char *cache_path(const char *root)
 {
     utr_error err = {0};
     if (run_folder_make(root, &err)) {
-        (void)fprintf(stderr, "no cache, each scan reads everything: %s\n", err.text);
+        say_uncached(err.text);
         return NULL;
     }
     return utr_format("%s/.utr/scan.db", root);
@@ -39,7 +45,10 @@ utr_code sources_read(const cli_options *options, sources *out, utr_faults *faul
     out->options = (scan_options){.root = root, .mocks = &out->mocks, .cache = out->cache};
     if (scan_open(&out->options, &out->scanner, err))
         return err->code;
-    return scan_run(out->scanner, &options->arguments, &out->result, &out->faults, err);
+    if (scan_run(out->scanner, &options->arguments, &out->result, &out->faults, err))
+        return err->code;
+    say_uncached(out->result.uncached);
+    return UTR_OK;
 }
 
 void sources_dispose(sources *s)

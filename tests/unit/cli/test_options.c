@@ -43,6 +43,24 @@ static void test_defaults_are_one_worker_and_the_test_profile(void **state)
     dispose(&p);
 }
 
+static void test_formats_are_words_and_a_wrong_one_names_the_nearest(void **state)
+{
+    (void)state;
+    parsed sarif, near, far;
+    char *as_words[] = {"--format", "sarif", "a.py", "--blame", "--format", "jsno", "--format=yaml"};
+    parse(&sarif, CLI_SCAN_OPTIONS, 4, as_words);
+    parse(&near, CLI_SCAN_OPTIONS, 2, as_words + 4);
+    parse(&far, CLI_SCAN_OPTIONS, 1, as_words + 6);
+    assert_int_equal(sarif.options.format, FINDINGS_SARIF);
+    assert_true(sarif.options.blame);
+    assert_string_equal(sarif.options.arguments.items[0], "a.py");
+    assert_string_equal(near.faults.items[0], "--format 'jsno': did you mean json?");
+    assert_string_equal(far.faults.items[0], "--format 'yaml': give text, tsv, json, github or sarif");
+    dispose(&sarif);
+    dispose(&near);
+    dispose(&far);
+}
+
 static void test_isolation_is_what_is_asked_for(void **state)
 {
     (void)state;
@@ -157,6 +175,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults_are_one_worker_and_the_test_profile),
+        cmocka_unit_test(test_formats_are_words_and_a_wrong_one_names_the_nearest),
         cmocka_unit_test(test_isolation_is_what_is_asked_for),
         cmocka_unit_test(test_a_category_named_twice_runs_once),
         cmocka_unit_test(test_categories_takes_all_words_up_to_the_next_option),
