@@ -173,10 +173,10 @@ def test_an_unknown_format_names_the_nearest(project):
 
 
 def test_files_that_cannot_be_read_are_told(project):
-    project.write("tests/test_broken.py", "x = = 1\n# @x\ndef test_b(): pass\n")
+    project.write("tests/test_broken.py", "def test_z(x y):\n    pass\n# @x\ndef test_b(): pass\n")
     project.write("tests/test_binary.py", b"\0\1\2" * 100)
     code, out, err = project.call("scan", "--format", "tsv")
-    assert code == 3 and "disabled-decorator\tx\ttests/test_broken.py\t2\t" in out
+    assert code == 3 and "disabled-decorator\tx\ttests/test_broken.py\t3\t" in out
     assert "tests/test_broken.py: syntax errors" in err and "tests/test_binary.py: binary" in err
     states = {file["file"]: file["state"] for file in json.loads(project.call("scan", "--format", "json")[1])["files"]}
     assert states == {"tests/test_broken.py": "syntax errors", "tests/test_binary.py": "binary"}
