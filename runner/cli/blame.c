@@ -2,14 +2,12 @@
 
 typedef UTR_VEC(history_question) questions;
 
-static void ask(const findings_report *report, const history *h, questions *out)
+static void ask(const findings_report *report, const history *h, questions *out, utr_strs *paths)
 {
     for (size_t i = 0; i < report->items.count; i++) {
         const findings_item *item = &report->items.items[i];
-        *utr_vec_push(out) = (history_question){
-            .path = utr_format("%s%s", history_prefix(h), item->file),
-            .line = item->line,
-        };
+        utr_strs_give(paths, utr_format("%s%s", history_prefix(h), item->file));
+        *utr_vec_push(out) = (history_question){.path = paths->items[i], .line = item->line};
     }
 }
 
@@ -26,14 +24,12 @@ utr_code blame_fill(findings_report *report, history **out_history, utr_error *e
 {
     if (history_open(report->root, out_history, err))
         return err->code;
+    auto_strs utr_strs paths = {0};
     questions all = {0};
-    ask(report, *out_history, &all);
+    ask(report, *out_history, &all, &paths);
     utr_code code = history_blame(*out_history, NULL, all.items, all.count, NULL, err);
-    for (size_t i = 0; i < all.count; i++) {
-        if (!code)
-            report->items.items[i].blame = answer(&all.items[i]);
-        free((void *)(uintptr_t)all.items[i].path);
-    }
+    for (size_t i = 0; !code && i < all.count; i++)
+        report->items.items[i].blame = answer(&all.items[i]);
     utr_vec_dispose(&all);
     return code;
 }

@@ -75,8 +75,8 @@ static bool assigns(words_reader *r, words_word first, const char *name)
     words_word before = {0};
     int depth = 0; /* a keyword argument binds nothing */
     for (words_word w = first; w.len; before = w, w = words_next(r)) {
-        depth += memchr("([{", *w.data, 3) != NULL;
-        depth -= memchr(")]}", *w.data, 3) != NULL;
+        depth += strchr("([{", *w.data) != NULL;
+        depth -= strchr(")]}", *w.data) != NULL;
         if (!words_is(w, name) || (before.len && words_is(before, ".")))
             continue;
         if (before.len && (words_is(before, "as") || words_is(before, "for")))
@@ -207,7 +207,7 @@ static char before_line(const words_text *file, size_t comment)
         while (comment && all[comment].start >= at)
             comment--;
         if (!at || all[comment].end != at)
-            return at ? file->text.data[at - 1] : 0;
+            return at ? file->text.data[at - 1] : '\0';
         at = all[comment].start;
     }
 }

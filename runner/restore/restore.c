@@ -176,7 +176,7 @@ static utr_code count_faults(tree_parser *parser, tree_text text, size_t *out, u
 
 static utr_code check(const restorer *r, tree_parser *parser, utr_error *err)
 {
-    size_t was, is;
+    size_t was = 0, is = 0;
     if (count_faults(parser, r->text, &was, err) ||
         count_faults(parser, (tree_text){r->out->text, r->out->len}, &is, err))
         return utr_wrap(err, "check what it would be");

@@ -16,7 +16,9 @@ static const manifest_set NO_MANIFESTS = {0};
 
 static char *word(const char *text)
 {
-    return (char *)(uintptr_t)text; /* the structs own theirs; these are never freed */
+    char *own; /* the structs own theirs; these are never freed */
+    (void)memcpy(&own, &text, sizeof own);
+    return own;
 }
 
 static scan_finding finding(scan_kind kind, const char *symbol)
