@@ -206,8 +206,10 @@ static char before_line(const words_text *file, size_t comment)
             at--;
         while (comment && all[comment].start >= at)
             comment--;
-        if (!at || all[comment].end != at)
-            return at ? file->text.data[at - 1] : '\0';
+        if (!at)
+            return '\0';
+        if (all[comment].end != at)
+            return file->text.data[at - 1];
         at = all[comment].start;
     }
 }
