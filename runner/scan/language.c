@@ -2,39 +2,14 @@
 
 #include <string.h>
 
-enum { MOST_TEXT = 200 };
-
 scan_spot scan_spot_of(const tree *t, tree_node n)
 {
     return (scan_spot){t->nodes[n].start, t->nodes[n].end, t->nodes[n].line};
 }
 
-/* The line that holds the byte, cut where a character ends. */
-static char *line_text(tree_text text, size_t begin)
+scan_finding *scan_add(scan_file *out, scan_kind kind, scan_spot spot, const char *symbol,
+                       const char *subkind, ...)
 {
-    const char *newline = memchr(text.data + begin, '\n', text.len - begin);
-    size_t len = (newline ? (size_t)(newline - text.data) : text.len) - begin;
-    len -= len && text.data[begin + len - 1] == '\r';
-    size_t cut = len < MOST_TEXT ? len : MOST_TEXT;
-    while (cut < len && cut && ((unsigned char)text.data[begin + cut] & 0xC0) == 0x80)
-        cut--;
-    return utr_strndup(text.data + begin, cut);
-}
-
-static size_t line_begin(tree_text text, size_t at)
-{
-    const char *newline = at ? memrchr(text.data, '\n', at) : NULL;
-    return newline ? (size_t)(newline - text.data) + 1 : 0;
-}
-
-// NOLINTNEXTLINE(readability-function-size): six parameters, of which a struct would be written at each call
-scan_finding *scan_add(const scan_source *source, scan_file *out, scan_kind kind, scan_spot spot,
-                       const char *symbol, const char *subkind, ...)
-{
-    size_t begin = line_begin(source->text, spot.start);
-    const char *newline = memchr(source->text.data + spot.start, '\n', source->text.len - spot.start);
-    size_t line_end = newline ? (size_t)(newline - source->text.data) : source->text.len;
-    size_t end = spot.end < line_end ? spot.end : line_end;
     va_list args;
     va_start(args, subkind);
     scan_finding *finding = utr_vec_push(&out->findings);
@@ -43,9 +18,8 @@ scan_finding *scan_add(const scan_source *source, scan_file *out, scan_kind kind
         .subkind = utr_vformat(subkind, args),
         .symbol = utr_strdup(symbol),
         .line = spot.line,
-        .column = (int64_t)(spot.start - begin) + 1,
-        .length = end > spot.start ? (int64_t)(end - spot.start) : 1,
-        .text = line_text(source->text, begin),
+        .column = spot.start, /* as scan_add() is asked for */
+        .length = spot.end > spot.start ? spot.end - spot.start : 1,
     };
     va_end(args);
     return finding;

@@ -45,9 +45,10 @@ typedef struct {
 
 scan_spot scan_spot_of(const tree *t, tree_node n);
 
-/** Add a finding; subkind as printf, symbol (NULL: none) is copied. @return it, borrowed until the next */
-scan_finding *scan_add(const scan_source *source, scan_file *out, scan_kind kind, scan_spot spot,
-                       const char *symbol, const char *subkind, ...) UTR_PRINTF(6, 7);
+/** Add a finding; subkind as printf, symbol (NULL: none) is copied. Its column and length are bytes of the
+ * text until the scan finds their line. @return it, borrowed until the next */
+scan_finding *scan_add(scan_file *out, scan_kind kind, scan_spot spot, const char *symbol,
+                       const char *subkind, ...) UTR_PRINTF(5, 6);
 
 /** Parse the source's text (or, where `other` is not NULL, that in its place), and note in out what was
  * wrong. Of a source over 4 MiB nothing is parsed. @return whether there is a tree */

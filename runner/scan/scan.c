@@ -190,10 +190,41 @@ static void make_utf8(char **text)
     *text = fine;
 }
 
-static void tidy(scan_file *file)
+/* A line as it is shown: cut where a character ends. */
+static char *shown(tree_text line)
+{
+    enum { MOST_TEXT = 200 };
+    line.len -= line.len && line.data[line.len - 1] == '\r';
+    size_t cut = line.len < MOST_TEXT ? line.len : MOST_TEXT;
+    while (cut < line.len && cut && ((unsigned char)line.data[cut] & 0xC0) == 0x80)
+        cut--;
+    return utr_strndup(line.data, cut);
+}
+
+/* Where each finding stands in its line, and the line: in one walk over the text, as they are sorted. */
+static void locate(tree_text text, scan_file *file)
+{
+    size_t begin = 0, end = 0; /* of the line of the finding before */
+    for (size_t i = 0; i < file->findings.count; i++) {
+        scan_finding *finding = &file->findings.items[i];
+        size_t at = (size_t)finding->column, len = (size_t)finding->length;
+        if (!i || at > end) {
+            const char *before = memrchr(text.data + end, '\n', at - end);
+            const char *behind = memchr(text.data + at, '\n', text.len - at);
+            begin = before ? (size_t)(before - text.data) + 1 : end;
+            end = behind ? (size_t)(behind - text.data) : text.len;
+        }
+        finding->column = (int64_t)(at - begin) + 1;
+        finding->length = (int64_t)(at + len <= end ? len : end > at ? end - at : 1);
+        finding->text = shown((tree_text){text.data + begin, end - begin});
+    }
+}
+
+static void tidy(tree_text text, scan_file *file)
 {
     if (file->findings.count)
         qsort(file->findings.items, file->findings.count, sizeof *file->findings.items, finding_by_place);
+    locate(text, file);
     if (file->tests.count)
         qsort(file->tests.items, file->tests.count, sizeof *file->tests.items, test_by_line);
     for (size_t i = 0; i < file->findings.count; i++) {
@@ -217,7 +248,7 @@ void scan_read(const scan *scanner, scan_desk *desk, const scan_language *langua
         .tree = &desk->tree,
     };
     language->read(&source, out);
-    tidy(out);
+    tidy(source.text, out);
     scan_allow_read(&source, language->grammar(out->path), out);
     if (desk->tree.capacity > MOST_NODES_KEPT)
         tree_dispose(&desk->tree);

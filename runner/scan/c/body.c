@@ -139,9 +139,9 @@ static void check_test(c_file *file, const c_function *function)
     scan_spot spot = scan_spot_of(file->tree, function->name_node);
     auto_free char *idle = idle_body(file->tree, function->body);
     if (idle)
-        scan_add(file->source, file->out, SCAN_EMPTY_TEST, spot, function->name, "%s", idle);
+        scan_add(file->out, SCAN_EMPTY_TEST, spot, function->name, "%s", idle);
     else if (!function->fails)
-        scan_add(file->source, file->out, SCAN_NO_ASSERT, spot, function->name, "%s", "-");
+        scan_add(file->out, SCAN_NO_ASSERT, spot, function->name, "%s", "-");
     add_test(file, function);
 }
 

@@ -205,8 +205,7 @@ static void add_function(c_file *file, tree_node definition)
     bool registered = is_among(&file->registered, function->name);
     function->is_test = registered || looks_so;
     if (looks_so && function->is_static && !is_among(&file->mentioned, function->name))
-        scan_add(file->source, file->out, SCAN_UNCOLLECTED_TEST, scan_spot_of(t, name), function->name,
-                 "unregistered");
+        scan_add(file->out, SCAN_UNCOLLECTED_TEST, scan_spot_of(t, name), function->name, "unregistered");
 }
 
 static void read_functions(c_file *file)

@@ -105,8 +105,7 @@ static void tell_of_lines(c_file *file, scan_kind kind, scan_spot spot, const ch
         tree_text name = c_test_in_line((tree_text){file->tree->text + start, end - start}, &word);
         auto_free char *symbol = utr_strndup(name.data, name.len);
         if (name.len)
-            scan_add(file->source, file->out, kind, (scan_spot){start, end, line}, symbol, "%s%s", prefix,
-                     word);
+            scan_add(file->out, kind, (scan_spot){start, end, line}, symbol, "%s%s", prefix, word);
         start = end + 1;
     }
 }

@@ -42,8 +42,8 @@ static void check_call(c_file *file, tree_node call)
     if (!function || function->mocks || c_function_named(file, name))
         return;
     function->mocks = true;
-    scan_add(file->source, file->out, SCAN_MOCK, scan_spot_of(file->tree, call), function->name, "call/%.*s",
-             (int)name.len, name.data);
+    scan_add(file->out, SCAN_MOCK, scan_spot_of(file->tree, call), function->name, "call/%.*s", (int)name.len,
+             name.data);
 }
 
 static void check_string(c_file *file, tree_node literal)
@@ -53,8 +53,7 @@ static void check_string(c_file *file, tree_node literal)
     if (!function || !tree_text_is(text, "\":memory:\""))
         return;
     function->mocks = true;
-    scan_add(file->source, file->out, SCAN_MOCK, scan_spot_of(file->tree, literal), function->name,
-             "string/sqlite-memory");
+    scan_add(file->out, SCAN_MOCK, scan_spot_of(file->tree, literal), function->name, "string/sqlite-memory");
 }
 
 static void check_include(c_file *file, tree_node include)
@@ -66,8 +65,8 @@ static void check_include(c_file *file, tree_node include)
     file->has_helpers = file->has_helpers || text.data[0] == '"';
     text = (tree_text){text.data + 1, text.len - 2};
     if (scan_is_named_mock(file->source, text))
-        scan_add(file->source, file->out, SCAN_MOCK, scan_spot_of(file->tree, include), NULL, "import/%.*s",
-                 (int)text.len, text.data);
+        scan_add(file->out, SCAN_MOCK, scan_spot_of(file->tree, include), NULL, "import/%.*s", (int)text.len,
+                 text.data);
 }
 
 static void check_wrapped(c_file *file)
@@ -75,8 +74,8 @@ static void check_wrapped(c_file *file)
     for (size_t i = 0; i < file->functions.count; i++) {
         const c_function *function = &file->functions.items[i];
         if (utr_text_starts(function->name, "__wrap_"))
-            scan_add(file->source, file->out, SCAN_MOCK, scan_spot_of(file->tree, function->name_node),
-                     function->name, "wrap/%s", function->name + strlen("__wrap_"));
+            scan_add(file->out, SCAN_MOCK, scan_spot_of(file->tree, function->name_node), function->name,
+                     "wrap/%s", function->name + strlen("__wrap_"));
     }
 }
 

@@ -42,8 +42,8 @@ void c_skips(c_file *file)
         if (!function || c_function_named(file, name) || (tree_text_is(name, "skip") && has_arguments(t, i)))
             continue;
         bool conditional = is_conditional(t, i);
-        scan_add(file->source, file->out, SCAN_SKIP, scan_spot_of(t, i), function->name, "call/%.*s/%s",
-                 (int)name.len, name.data, conditional ? "cond" : "uncond")
+        scan_add(file->out, SCAN_SKIP, scan_spot_of(t, i), function->name, "call/%.*s/%s", (int)name.len,
+                 name.data, conditional ? "cond" : "uncond")
             ->conditional = conditional;
     }
 }

@@ -173,9 +173,9 @@ static void check_test(go_file *file, const go_function *function, const names *
     int64_t assertions = count_assertions(function, file->tree);
     auto_free char *idle = idle_body(file->tree, function->body);
     if (idle)
-        scan_add(file->source, file->out, SCAN_EMPTY_TEST, spot, function->name, "%s", idle);
+        scan_add(file->out, SCAN_EMPTY_TEST, spot, function->name, "%s", idle);
     else if (!assertions)
-        scan_add(file->source, file->out, SCAN_NO_ASSERT, spot, function->name, "%s", "-");
+        scan_add(file->out, SCAN_NO_ASSERT, spot, function->name, "%s", "-");
     add_test(file, function, mocking, assertions);
 }
 

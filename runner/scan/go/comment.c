@@ -27,7 +27,7 @@ static void check_line(go_file *file, uint32_t start, uint32_t end, uint32_t lin
     if (!name.len)
         return;
     auto_free char *symbol = utr_strndup(name.data, name.len);
-    scan_add(file->source, file->out, SCAN_COMMENTED_TEST, (scan_spot){start, end, line}, symbol, "func");
+    scan_add(file->out, SCAN_COMMENTED_TEST, (scan_spot){start, end, line}, symbol, "func");
 }
 
 static void check_comment(go_file *file, tree_node comment)

@@ -136,8 +136,7 @@ static void add_function(go_file *file, tree_node node)
     function->is_test = is_test(file, function);
     if (utr_text_starts(function->name, "Test") && islower((unsigned char)function->name[4]) &&
         takes_only(t, node, "*testing.T"))
-        scan_add(file->source, file->out, SCAN_UNCOLLECTED_TEST, scan_spot_of(t, name), function->name,
-                 "name");
+        scan_add(file->out, SCAN_UNCOLLECTED_TEST, scan_spot_of(t, name), function->name, "name");
 }
 
 static void read_functions(go_file *file)

@@ -66,8 +66,7 @@ static void add_mock(go_file *file, tree_node spec, tree_text path, const char *
     tree_node alias = tree_child(t, spec, GO.in.name);
     tree_text name = alias ? tree_text_of(t, alias) : last_part(path);
     utr_strs_give(&file->mocks, alias || !package ? utr_strndup(name.data, name.len) : utr_strdup(package));
-    scan_add(file->source, file->out, SCAN_MOCK, scan_spot_of(t, spec), NULL, "import/%.*s", (int)path.len,
-             path.data);
+    scan_add(file->out, SCAN_MOCK, scan_spot_of(t, spec), NULL, "import/%.*s", (int)path.len, path.data);
 }
 
 static void check_import(go_file *file, tree_node spec)
@@ -102,8 +101,8 @@ static void check_use(go_file *file, tree_node selector)
         return;
     function->mocks = true;
     tree_text used = tree_text_of(t, selector);
-    scan_add(file->source, file->out, SCAN_MOCK, scan_spot_of(t, selector), function->name, "use/%.*s",
-             (int)used.len, used.data);
+    scan_add(file->out, SCAN_MOCK, scan_spot_of(t, selector), function->name, "use/%.*s", (int)used.len,
+             used.data);
 }
 
 static void check_string(go_file *file, tree_node literal)
@@ -114,8 +113,8 @@ static void check_string(go_file *file, tree_node literal)
     go_function *function = go_function_at(file, literal);
     if (function)
         function->mocks = true;
-    scan_add(file->source, file->out, SCAN_MOCK, scan_spot_of(file->tree, literal),
-             function ? function->name : NULL, "string/sqlite-memory");
+    scan_add(file->out, SCAN_MOCK, scan_spot_of(file->tree, literal), function ? function->name : NULL,
+             "string/sqlite-memory");
 }
 
 void go_mocks(go_file *file)

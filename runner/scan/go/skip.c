@@ -45,8 +45,8 @@ static void add_skip(go_file *file, tree_node call)
     tree_text name = go_called_name(t, call);
     go_function *function = go_function_at(file, call);
     bool conditional = is_conditional(t, call);
-    scan_add(file->source, file->out, SCAN_SKIP, scan_spot_of(t, call), function ? function->name : NULL,
-             "call/t.%.*s/%s", (int)name.len, name.data, conditional ? "cond" : "uncond")
+    scan_add(file->out, SCAN_SKIP, scan_spot_of(t, call), function ? function->name : NULL, "call/t.%.*s/%s",
+             (int)name.len, name.data, conditional ? "cond" : "uncond")
         ->conditional = conditional;
 }
 
@@ -104,8 +104,8 @@ static bool check_constraint(go_file *file, tree_node comment)
         tree_text expression = {text.data + len, text.len - len};
         bool never = tree_text_is(expression, "ignore");
         if (asks_for_tag(expression))
-            scan_add(file->source, file->out, SCAN_SKIP, scan_spot_of(file->tree, comment), NULL,
-                     "build/%.*s/%s", (int)expression.len, expression.data, never ? "uncond" : "cond")
+            scan_add(file->out, SCAN_SKIP, scan_spot_of(file->tree, comment), NULL, "build/%.*s/%s",
+                     (int)expression.len, expression.data, never ? "uncond" : "cond")
                 ->conditional = !never;
         return true;
     }

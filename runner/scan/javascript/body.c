@@ -171,8 +171,8 @@ static void tell_of_nested(js_file *file, const js_block *test)
     const js_block *around = test->parent ? &file->blocks.items[test->parent - 1] : NULL;
     bool subtests = memmem(file->source->text.data, file->source->text.len, "node:test", 9) != NULL;
     if (around && around->sort == JS_TEST && !subtests && !js_called_on(file, test->call))
-        scan_add(file->source, file->out, SCAN_UNCOLLECTED_TEST, scan_spot_of(file->tree, test->call),
-                 test->symbol, "nested");
+        scan_add(file->out, SCAN_UNCOLLECTED_TEST, scan_spot_of(file->tree, test->call), test->symbol,
+                 "nested");
 }
 
 /* `it.todo("x")` has no function either, but says so. */
@@ -186,13 +186,13 @@ static void tell_of_body(js_file *file, const js_block *test, int64_t assertions
     scan_spot spot = scan_spot_of(file->tree, test->call);
     auto_free char *idle = test->body ? idle_body(file, test->body) : NULL;
     if (lacks_function(file, test))
-        scan_add(file->source, file->out, SCAN_EMPTY_TEST, spot, test->symbol, "no-body");
+        scan_add(file->out, SCAN_EMPTY_TEST, spot, test->symbol, "no-body");
     else if (idle)
-        scan_add(file->source, file->out, SCAN_EMPTY_TEST, spot, test->symbol, "%s", idle);
+        scan_add(file->out, SCAN_EMPTY_TEST, spot, test->symbol, "%s", idle);
     else if (test->body && !assertions)
-        scan_add(file->source, file->out, SCAN_NO_ASSERT, spot, test->symbol, "%s", "-");
+        scan_add(file->out, SCAN_NO_ASSERT, spot, test->symbol, "%s", "-");
     if (swallowed)
-        scan_add(file->source, file->out, SCAN_SWALLOWED, spot, test->symbol, "%s", swallowed);
+        scan_add(file->out, SCAN_SWALLOWED, spot, test->symbol, "%s", swallowed);
 }
 
 static void check_test(js_file *file, const js_block *test, bool all_mock, const utr_strs *mocking)
@@ -259,7 +259,7 @@ void js_imports(js_file *file)
         if (!loads || !is_late(file, i))
             continue;
         tree_text form = tree_text_of(file->tree, function);
-        scan_add(file->source, file->out, SCAN_DYNAMIC_IMPORT, scan_spot_of(file->tree, i),
-                 js_symbol_at(file, i), "%.*s", (int)form.len, form.data);
+        scan_add(file->out, SCAN_DYNAMIC_IMPORT, scan_spot_of(file->tree, i), js_symbol_at(file, i), "%.*s",
+                 (int)form.len, form.data);
     }
 }

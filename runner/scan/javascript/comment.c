@@ -53,7 +53,7 @@ static void check_line(js_file *file, scan_spot spot)
     size_t len = dotted_length(line);
     auto_free char *symbol = utr_strndup(title.data, title.len);
     if (title.len)
-        scan_add(file->source, file->out, SCAN_COMMENTED_TEST, spot, symbol, "%.*s", (int)len, line.data);
+        scan_add(file->out, SCAN_COMMENTED_TEST, spot, symbol, "%.*s", (int)len, line.data);
 }
 
 static void check_comment(js_file *file, tree_node comment)
@@ -111,7 +111,7 @@ static void check_guard(js_file *file, tree_node comment)
         decorator = (tree_text){GUARD, sizeof GUARD - 1};
     else if (!decorator.len || !stands_before_definition(file, comment))
         return;
-    scan_add(file->source, file->out, SCAN_DISABLED_DECORATOR, scan_spot_of(file->tree, comment),
+    scan_add(file->out, SCAN_DISABLED_DECORATOR, scan_spot_of(file->tree, comment),
              js_symbol_at(file, comment), "%.*s", (int)decorator.len, decorator.data);
 }
 

@@ -98,8 +98,8 @@ static bool is_mock_name(const js_file *file, tree_node identifier)
 
 static void add_import(js_file *file, tree_node at, tree_text module, const char *symbol)
 {
-    scan_add(file->source, file->out, SCAN_MOCK, scan_spot_of(file->tree, at), symbol, "import/%.*s",
-             (int)module.len, module.data);
+    scan_add(file->out, SCAN_MOCK, scan_spot_of(file->tree, at), symbol, "import/%.*s", (int)module.len,
+             module.data);
 }
 
 static void check_import(js_file *file, tree_node statement)
@@ -165,8 +165,8 @@ static void check_call(js_file *file, tree_node call)
         file->mocks_all = file->mocks_all || CALLS[i].all;
         if (!CALLS[i].all)
             (void)mark(file, call);
-        scan_add(file->source, file->out, SCAN_MOCK, scan_spot_of(file->tree, call), js_symbol_at(file, call),
-                 "call/%s.%s", CALLS[i].on, CALLS[i].name);
+        scan_add(file->out, SCAN_MOCK, scan_spot_of(file->tree, call), js_symbol_at(file, call), "call/%s.%s",
+                 CALLS[i].on, CALLS[i].name);
     }
 }
 
@@ -180,8 +180,8 @@ static void check_use(js_file *file, tree_node identifier)
         !is_mock_name(file, identifier) || !mark(file, identifier))
         return;
     tree_text used = tree_text_of(t, identifier);
-    scan_add(file->source, file->out, SCAN_MOCK, scan_spot_of(t, identifier), js_symbol_at(file, identifier),
-             "use/%.*s", (int)used.len, used.data);
+    scan_add(file->out, SCAN_MOCK, scan_spot_of(t, identifier), js_symbol_at(file, identifier), "use/%.*s",
+             (int)used.len, used.data);
 }
 
 static void check_string(js_file *file, tree_node string)
@@ -191,7 +191,7 @@ static void check_string(js_file *file, tree_node string)
         !tree_text_is(text, "sqlite://:memory:"))
         return;
     (void)mark(file, string);
-    scan_add(file->source, file->out, SCAN_MOCK, scan_spot_of(file->tree, string), js_symbol_at(file, string),
+    scan_add(file->out, SCAN_MOCK, scan_spot_of(file->tree, string), js_symbol_at(file, string),
              "string/sqlite-memory");
 }
 

@@ -36,8 +36,8 @@ static const skip_word *word_of(const skip_word *words, size_t count, tree_text 
 static void add(js_file *file, scan_kind kind, tree_node at, const char *symbol, const char *form,
                 tree_text name, bool conditional)
 {
-    scan_add(file->source, file->out, kind, scan_spot_of(file->tree, at), symbol, "%s/%.*s/%s", form,
-             (int)name.len, name.data, conditional ? "cond" : "uncond")
+    scan_add(file->out, kind, scan_spot_of(file->tree, at), symbol, "%s/%.*s/%s", form, (int)name.len,
+             name.data, conditional ? "cond" : "uncond")
         ->conditional = conditional;
 }
 

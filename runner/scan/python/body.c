@@ -114,7 +114,7 @@ static void tell_empty(python_file *f, const python_def *test, unsigned words)
     for (int i = 0; i < IDLE_COUNT; i++)
         if (words & 1U << i)
             len += (size_t)snprintf(text + len, sizeof text - len, "%s%s", len ? "+" : "", IDLE_WORDS[i]);
-    (void)scan_add(f->source, f->out, SCAN_EMPTY_TEST, python_def_spot(f, test), test->symbol, "%s%s",
+    (void)scan_add(f->out, SCAN_EMPTY_TEST, python_def_spot(f, test), test->symbol, "%s%s",
                    python_def_prefix(test), text);
 }
 
@@ -214,7 +214,7 @@ static void look_at(python_file *f, const python_def *test)
     if (found == EMPTY)
         tell_empty(f, test, words);
     if (found == BUSY && !checks(f, body) && !only_skips(f, test, body))
-        (void)scan_add(f->source, f->out, SCAN_NO_ASSERT, python_def_spot(f, test), test->symbol, "%s-",
+        (void)scan_add(f->out, SCAN_NO_ASSERT, python_def_spot(f, test), test->symbol, "%s-",
                        python_def_prefix(test));
 }
 

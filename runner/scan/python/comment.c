@@ -30,8 +30,8 @@ static void find_disabled(finder *f)
     for (size_t i = 0; i < found.count; i++) {
         const python_disabled *d = &found.items[i];
         auto_free char *symbol = symbol_of(f, d->target);
-        scan_add(source, f->file->out, SCAN_DISABLED_DECORATOR, (scan_spot){d->at, d->end, d->line}, symbol,
-                 "%.*s", (int)(d->name_end - d->at - 1), f->text.data + d->at + 1);
+        scan_add(f->file->out, SCAN_DISABLED_DECORATOR, (scan_spot){d->at, d->end, d->line}, symbol, "%.*s",
+                 (int)(d->name_end - d->at - 1), f->text.data + d->at + 1);
     }
     utr_vec_dispose(&found);
 }
@@ -57,9 +57,8 @@ static void find_commented(finder *f)
         if (!python_commented_read(f->text, comment, &one) || !is_test(f->text, &one))
             continue;
         auto_free char *name = utr_strndup(f->text.data + one.name, one.end - one.name);
-        scan_add(f->file->source, f->file->out, SCAN_COMMENTED_TEST,
-                 (scan_spot){one.at, comment->end, comment->line}, name, "%s%s", in_run ? "more" : "head",
-                 one.labelled ? "/labelled" : "");
+        scan_add(f->file->out, SCAN_COMMENTED_TEST, (scan_spot){one.at, comment->end, comment->line}, name,
+                 "%s%s", in_run ? "more" : "head", one.labelled ? "/labelled" : "");
         in_run = true;
     }
 }
@@ -82,8 +81,7 @@ static void look_at_line(finder *f, uint32_t at, uint32_t end, uint32_t line)
     if (at == end || !python_commented_at(f->text, at, end, &one) || !is_test(f->text, &one))
         return;
     auto_free char *name = utr_strndup(f->text.data + one.name, one.end - one.name);
-    scan_add(f->file->source, f->file->out, SCAN_UNCOLLECTED_TEST, (scan_spot){one.at, end, line}, name,
-             "in-string");
+    scan_add(f->file->out, SCAN_UNCOLLECTED_TEST, (scan_spot){one.at, end, line}, name, "in-string");
 }
 
 static void find_in_strings(finder *f)
@@ -149,8 +147,8 @@ static void find_memory(finder *f)
         before = string;
         told = line;
         auto_free char *symbol = symbol_of(f, (uint32_t)python_lines_at(lines, start));
-        scan_add(f->file->source, f->file->out, SCAN_MOCK,
-                 (scan_spot){start, start + (uint32_t)strlen(MEMORY), line}, symbol, "string/sqlite-memory");
+        scan_add(f->file->out, SCAN_MOCK, (scan_spot){start, start + (uint32_t)strlen(MEMORY), line}, symbol,
+                 "string/sqlite-memory");
     }
 }
 

@@ -11,8 +11,7 @@ static void tell_nested(python_file *f)
         const python_def *def = &f->defs.items[i];
         if (!def->is_class && python_begins_with(python_def_name(f, def), "test_") &&
             python_def_is_inside_function(f, def))
-            (void)scan_add(f->source, f->out, SCAN_UNCOLLECTED_TEST, python_def_spot(f, def), def->symbol,
-                           "nested");
+            (void)scan_add(f->out, SCAN_UNCOLLECTED_TEST, python_def_spot(f, def), def->symbol, "nested");
     }
 }
 
@@ -69,8 +68,8 @@ static void tell_imports(python_file *f)
             until = t->nodes[n].after;
         const char *form = n < until ? import_form(f, n) : NULL;
         if (form)
-            (void)scan_add(f->source, f->out, SCAN_DYNAMIC_IMPORT, scan_spot_of(t, n), python_symbol_at(f, n),
-                           "%s", form);
+            (void)scan_add(f->out, SCAN_DYNAMIC_IMPORT, scan_spot_of(t, n), python_symbol_at(f, n), "%s",
+                           form);
     }
 }
 

@@ -78,8 +78,8 @@ static void add_import(python_file *f, tree_node statement, const char *module, 
     for (size_t i = count - before > MOST_COMPARED ? count - MOST_COMPARED : before; i < count; i++)
         if (strcmp(f->out->findings.items[i].subkind + strlen("import/"), module) == 0)
             return;
-    scan_add(f->source, f->out, SCAN_MOCK, scan_spot_of(f->tree, statement), python_symbol_at(f, statement),
-             "import/%s", module);
+    scan_add(f->out, SCAN_MOCK, scan_spot_of(f->tree, statement), python_symbol_at(f, statement), "import/%s",
+             module);
 }
 
 /* The name that an item of an import has in its module, or that of the module: without its alias. */
@@ -129,8 +129,8 @@ static void look_at_parameters(python_file *f, tree_node parameters)
         tree_text text = name ? tree_text_of(t, name) : (tree_text){0};
         for (size_t j = 0; name && j < sizeof FIXTURES / sizeof *FIXTURES; j++)
             if (tree_text_is(text, FIXTURES[j]))
-                scan_add(f->source, f->out, SCAN_MOCK, scan_spot_of(t, name), python_symbol_at(f, name),
-                         "fixture/%s", FIXTURES[j]);
+                scan_add(f->out, SCAN_MOCK, scan_spot_of(t, name), python_symbol_at(f, name), "fixture/%s",
+                         FIXTURES[j]);
     }
 }
 
@@ -189,7 +189,7 @@ static void look_at_call(python_file *f, tree_node call, tree_node about)
         form = "decorator";
     if (!form && is_bare(f, call))
         return;
-    scan_add(f->source, f->out, SCAN_MOCK, scan_spot_of(t, call), python_symbol_at(f, about), "%s/%s",
+    scan_add(f->out, SCAN_MOCK, scan_spot_of(t, call), python_symbol_at(f, about), "%s/%s",
              form ? form : "call", word);
 }
 

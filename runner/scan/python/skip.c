@@ -60,9 +60,9 @@ static tree_node concerned(const search *s, tree_node n)
 
 static void add(const search *s, const found *what, tree_node n)
 {
-    scan_finding *finding = scan_add(s->f->source, s->f->out, what->kind, scan_spot_of(s->t, n),
-                                     python_symbol_at(s->f, concerned(s, n)), "%s/%s/%s", what->form,
-                                     what->name, what->conditional ? "cond" : "uncond");
+    scan_finding *finding =
+        scan_add(s->f->out, what->kind, scan_spot_of(s->t, n), python_symbol_at(s->f, concerned(s, n)),
+                 "%s/%s/%s", what->form, what->name, what->conditional ? "cond" : "uncond");
     finding->conditional = what->conditional;
 }
 

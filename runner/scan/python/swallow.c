@@ -271,8 +271,8 @@ static void tell(const reading *r, const python_def *test)
         if (r->first.words & 1U << i)
             len += (size_t)snprintf(words + len, sizeof words - len, "%s%s", len ? "+" : "", IDLE_WORDS[i]);
     tree_text type = r->first.type.len ? r->first.type : (tree_text){"bare", 4};
-    (void)scan_add(r->f->source, r->f->out, SCAN_SWALLOWED, python_def_spot(r->f, test), test->symbol,
-                   "%sexcept-%.*s/%s", python_def_prefix(test), (int)type.len, type.data, words);
+    (void)scan_add(r->f->out, SCAN_SWALLOWED, python_def_spot(r->f, test), test->symbol, "%sexcept-%.*s/%s",
+                   python_def_prefix(test), (int)type.len, type.data, words);
 }
 
 static void look_at(reading *r, const python_def *test)
