@@ -170,9 +170,13 @@ char *journal_line_format(const journal_fact *fact)
             (void)json_object_set_new(object, FIELDS[i].key, value);
     }
     size_t flags = JSON_COMPACT | JSON_REAL_PRECISION(9);
-    size_t len = json_dumpb(object, NULL, 0, flags);
+    char most[2048]; /* of all lines fit; a longer one is put into words once more */
+    size_t len = json_dumpb(object, most, sizeof most, flags);
     char *line = utr_calloc(len + 2, 1);
-    (void)json_dumpb(object, line, len, flags);
+    if (len <= sizeof most)
+        memcpy(line, most, len);
+    else
+        (void)json_dumpb(object, line, len, flags);
     return line;
 }
 

@@ -166,6 +166,20 @@ static void test_no_field_is_missing_from_the_table(void **state)
     journal_line_dispose(&back);
 }
 
+static void test_a_line_of_any_length_is_whole(void **state)
+{
+    (void)state;
+    static const size_t BEHIND_THE_KIND = sizeof "{\"kind\":\"note\",\"text\":\"" - 1;
+    for (size_t len = 2000; len <= 2100; len++) {
+        auto_free char *text = utr_calloc(len + 1, 1);
+        (void)memset(text, 'x', len);
+        auto_free char *line = journal_fact_format(&(journal_fact){.kind = JOURNAL_NOTE, .text = text});
+        assert_int_equal(strlen(line), BEHIND_THE_KIND + len + strlen("\"}"));
+        assert_memory_equal(line + BEHIND_THE_KIND, text, len);
+        assert_string_equal(line + BEHIND_THE_KIND + len, "\"}");
+    }
+}
+
 static void test_what_is_empty_is_left_out(void **state)
 {
     (void)state;
@@ -344,6 +358,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_every_kind_comes_back_with_every_field, make_place, drop_place),
         cmocka_unit_test(test_no_field_is_missing_from_the_table),
+        cmocka_unit_test(test_a_line_of_any_length_is_whole),
         cmocka_unit_test(test_what_is_empty_is_left_out),
         cmocka_unit_test(test_a_fact_is_kept_told_and_timed),
         cmocka_unit_test(test_the_watcher_is_told_of_each_fact),
