@@ -11,7 +11,8 @@ LEFT_OUT = {".git", "__pycache__"}
 TEST_FOLDERS = {"test", "tests"}
 DEFAULT_FILES = ("test_*.py", "*_test.py")
 # In the order in which pytest asks them; a pytest.ini rules even where it says nothing.
-SETTING_FILES = (("pytest.ini", "pytest"), ("pyproject.toml", None), ("tox.ini", "pytest"), ("setup.cfg", "tool:pytest"))
+SETTING_FILES = (("pytest.ini", "pytest"), (".pytest.ini", "pytest"), ("pyproject.toml", None), ("tox.ini", "pytest"),
+                 ("setup.cfg", "tool:pytest"))
 
 
 class Settings(NamedTuple):
@@ -56,7 +57,7 @@ def settings_in(folder):
             found = ini_section(path, section) if section else toml_section(path)
         except (configparser.Error, tomllib.TOMLDecodeError, UnicodeDecodeError):
             found = None
-        if found is None and name == "pytest.ini":
+        if found is None and name.endswith("pytest.ini"):
             found = {}
         if found is not None:
             return Settings(*(words(found.get(f"python_{what}")) for what in ("files", "classes", "functions")))
