@@ -22,7 +22,7 @@ static uint32_t pass_blanks(tree_text text, uint32_t at, uint32_t end)
 uint32_t python_comment_body(tree_text text, const python_comment *comment)
 {
     uint32_t at = comment->start;
-    while (at < comment->end && memchr("# \t\f", text.data[at], 4))
+    while (at < comment->end && python_is_in(text.data[at], "# \t\f"))
         at++;
     return at;
 }
@@ -69,7 +69,7 @@ static bool is_label(tree_text text, uint32_t at, uint32_t end)
     if (label[len - 1] != ':' && !(label[len - 1] == '-' && label[len - 2] == ' '))
         return false;
     for (size_t i = 0; i < len; i++)
-        if (memchr("\"'()[]{}", label[i], 8))
+        if (python_is_in(label[i], "\"'()[]{}"))
             return false;
     for (size_t w = 0; w < sizeof GONE / sizeof *GONE; w++)
         for (size_t i = 0, part = strlen(GONE[w]); i + part <= len; i++)
@@ -84,12 +84,12 @@ bool python_commented_read(tree_text text, const python_comment *comment, python
     if (python_commented_at(text, body, comment->end, out))
         return true;
     for (uint32_t at = body; at < comment->end; at++) {
-        bool begins = memchr("adc", text.data[at], 3) && !is_word(text.data[at - 1]);
+        bool begins = python_is_in(text.data[at], "adc") && !is_word(text.data[at - 1]);
         if (begins && python_commented_at(text, at, comment->end, out)) {
             out->labelled = true;
             return is_label(text, body, at);
         }
-        if (memchr("\"'()[]{}", text.data[at], 8)) /* no label holds one */
+        if (python_is_in(text.data[at], "\"'()[]{}")) /* no label holds one */
             return false;
     }
     return false;

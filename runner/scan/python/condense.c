@@ -196,7 +196,9 @@ static bool is_string(condenser *c, uint32_t at)
 /* Whether something begins at `at` that may be no literal: a name. */
 static bool is_open(condenser *c, uint32_t at, uint32_t end)
 {
-    char first = at < end ? c->text[at] : 0;
+    if (at >= end)
+        return false;
+    char first = c->text[at];
     uint32_t len = name_len(c, at, end);
     return is_word(first) && !isdigit((unsigned char)first) && !is_string(c, at) &&
            !is_name(c, at, len, "None") && !is_name(c, at, len, "True") && !is_name(c, at, len, "False") &&
@@ -239,8 +241,8 @@ static bool closes_last(condenser *c, const python_logical *s, uint32_t at)
             at = c->lines->strings.items[c->next_string].end;
             continue;
         }
-        depth += memchr("([{", c->text[at], 3) != NULL;
-        depth -= memchr(")]}", c->text[at], 3) != NULL;
+        depth += python_is_in(c->text[at], "([{");
+        depth -= python_is_in(c->text[at], ")]}");
         at++;
     }
     return !depth && at == s->end;

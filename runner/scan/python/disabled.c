@@ -119,8 +119,8 @@ static bool pass_brackets(const search *s, place *p)
                 return false;
             continue;
         }
-        depth += memchr("([{", c, 3) != NULL;
-        depth -= memchr(")]}", c, 3) != NULL;
+        depth += python_is_in(c, "([{");
+        depth -= python_is_in(c, ")]}");
         p->at++;
     } while (depth);
     return true;
@@ -131,7 +131,9 @@ static bool pass_decorator(const search *s, place *p)
 {
     for (;;) {
         uint32_t end = comment_at(s, p->comment)->end;
-        char c = p->at < end ? s->text.data[p->at] : 0;
+        if (p->at >= end)
+            return true;
+        char c = s->text.data[p->at];
         uint32_t name = c == '.' ? pass_name(s, p->at + 1, end) : 0;
         if (c == '(' || c == '[') {
             if (!pass_brackets(s, p))
@@ -166,7 +168,7 @@ static bool is_remark(const char *at, size_t len)
     for (size_t i = 0; i < sizeof MARKS / sizeof *MARKS; i++)
         if (len >= strlen(MARKS[i]) && memcmp(at, MARKS[i], strlen(MARKS[i])) == 0)
             return true;
-    bool bracket = memchr("([{", *at, 3);
+    bool bracket = python_is_in(*at, "([{");
     return IS_LISTED(at + bracket, len - bracket, WORDS);
 }
 

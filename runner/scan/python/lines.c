@@ -130,7 +130,7 @@ static uint32_t prefix_of(const lexer *l)
 {
     uint32_t most = l->at - l->line_start, n = 0;
     while (n < most && n < 3 && is_word(l->text[l->at - n - 1])) {
-        if (!memchr("rRbBuUfFtT", l->text[l->at - n - 1], 10))
+        if (!python_is_in(l->text[l->at - n - 1], "rRbBuUfFtT"))
             return 0;
         n++;
     }
@@ -256,7 +256,7 @@ static void read_string(lexer *l)
     uint32_t quotes = closes(l, l->at, quote, 3) ? 3 : 1;
     bool formatted = false;
     for (uint32_t i = start; i < l->at; i++)
-        formatted |= memchr("fFtT", l->text[i], 4) != NULL;
+        formatted |= python_is_in(l->text[i], "fFtT");
     uint32_t from = l->at + quotes, end = end_of_string(l, from, quote, quotes, formatted);
     uint32_t to = end ? end : quotes == 3 ? l->len : end_of_open(l, from);
     *(python_string *)utr_vec_push(&l->out->strings) = (python_string){

@@ -11,6 +11,8 @@
 #include "base/vec.h"
 #include "scan/tree.h"
 
+#include <string.h>
+
 typedef struct {
     uint32_t start, end; /* from its '#' to the end of the line, without LF or CR LF */
     uint32_t line;       /* from 1 */
@@ -51,5 +53,11 @@ void python_lines_dispose(python_lines *lines);
 /** Index of the logical line that holds the byte, or of the first behind it; their count where there is none.
  */
 size_t python_lines_at(const python_lines *lines, uint32_t byte);
+
+/** Whether c is one of the set's bytes. */
+static inline bool python_is_in(char c, const char *set)
+{
+    return c && strchr(set, c);
+}
 
 #endif

@@ -12,10 +12,11 @@ static bool is_word(char c)
 static uint32_t behind(tree_text text, uint32_t at, uint32_t end, const char *word)
 {
     size_t len = strlen(word);
-    if (end - at <= len || memcmp(text.data + at, word, len) != 0 || !memchr(" \t\\", text.data[at + len], 3))
+    if (end - at <= len || memcmp(text.data + at, word, len) != 0 ||
+        !python_is_in(text.data[at + len], " \t\\"))
         return 0;
     at += (uint32_t)len;
-    while (at < end && memchr(" \t\\\r\n", text.data[at], 5))
+    while (at < end && python_is_in(text.data[at], " \t\\\r\n"))
         at++;
     return at;
 }
