@@ -191,8 +191,7 @@ static void test_findings_of_small_texts_are_the_same_condensed_and_whole(void *
         "def test_a():\n    a = 1\n    b = 2\n",
         "def test_a():\n    '''x'''\n    print(1, 2)\n",
         "def test_a():\n    '''x'''\n    print(1)\n    a()\n",
-        "class TestA:\n  def test_a(self):\n    try:\n      self.assertEqual(\n1,\n2)\n    except A:\n      "
-        "log.info(1)\n",
+        "class T:\n def test_a(self):\n  try:\n   self.assertIs(\n1)\n  except E:\n   log.info(1)\n",
         "def test_a():\n    try:\n        x = 1\n        assert x\n    except:\n        pass\n",
         "def test_a():\n    if x: pytest.skip('a')\n    y = z and pytest.skip('b')\n",
         "def test_a():\n    with mock.patch('a') as b, \\\n         patch('c'):\n        d = 1\n",
