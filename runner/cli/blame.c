@@ -1,8 +1,6 @@
 #include "cli/blame.h"
 
-typedef UTR_VEC(history_question) questions;
-
-static void ask(const findings_report *report, const history *h, questions *out, utr_strs *paths)
+static void ask(const findings_report *report, const history *h, history_questions *out, utr_strs *paths)
 {
     for (size_t i = 0; i < report->items.count; i++) {
         const findings_item *item = &report->items.items[i];
@@ -25,9 +23,9 @@ utr_code blame_fill(findings_report *report, history **out_history, utr_error *e
     if (history_open(report->root, out_history, err))
         return err->code;
     auto_strs utr_strs paths = {0};
-    questions all = {0};
+    history_questions all = {0};
     ask(report, *out_history, &all, &paths);
-    utr_code code = history_blame(*out_history, NULL, all.items, all.count, NULL, err);
+    utr_code code = history_blame(*out_history, NULL, &all, NULL, err);
     for (size_t i = 0; !code && i < all.count; i++)
         report->items.items[i].blame = answer(&all.items[i]);
     utr_vec_dispose(&all);

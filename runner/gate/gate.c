@@ -90,20 +90,20 @@ static utr_code compare(const gate_options *options, history *h, const history_c
 static utr_code blame(const gate_options *options, history *h, const history_id *base, gate_work *work,
                       utr_error *err)
 {
-    const size_t count = work->items.count;
-    auto_free history_question *questions = utr_calloc(count + 1, sizeof *questions);
-    for (size_t i = 0; i < count; i++) {
+    history_questions questions = {0};
+    for (size_t i = 0; i < work->items.count; i++) {
         const gate_item *item = &work->items.items[i];
-        questions[i] =
-            (history_question){item->blame_path, item->blame_line, item->blame_text, 0, NULL, false};
+        *utr_vec_push(&questions) =
+            (history_question){.path = item->blame_path, .line = item->blame_line, .text = item->blame_text};
     }
-    if (count && history_blame(h, base, questions, count, options->cancel, err))
-        return err->code;
-    for (size_t i = 0; i < count; i++) {
-        work->items.items[i].told.origin = questions[i].origin;
-        work->items.items[i].told.commit = questions[i].commit;
+    if (!questions.count || history_blame(h, base, &questions, options->cancel, err) == UTR_OK) {
+        for (size_t i = 0; i < questions.count; i++) {
+            work->items.items[i].told.origin = questions.items[i].origin;
+            work->items.items[i].told.commit = questions.items[i].commit;
+        }
     }
-    return UTR_OK;
+    utr_vec_dispose(&questions);
+    return err->code;
 }
 
 /* A path of the repository as seen from the root. */

@@ -181,24 +181,25 @@ static utr_code walk(blame *b, const git_oid *until, const utr_cancel *cancel, u
     return err->code;
 }
 
-utr_code history_blame(history *h, const history_id *until, history_question *questions, size_t count,
+utr_code history_blame(history *h, const history_id *until, history_questions *questions,
                        const utr_cancel *cancel, utr_error *err)
 {
-    blame b = {.h = h, .questions = questions};
+    blame b = {.h = h, .questions = questions->items};
     history_id head;
     if (history_head(h, &head, err))
         return err->code;
     const git_oid from = history_oid_of(h, &head);
     const git_oid end = until ? history_oid_of(h, until) : (git_oid){{0}};
     history_traces traces = {0};
-    for (size_t i = 0; i < count; i++) {
-        questions[i].origin = HISTORY_UNKNOWN;
-        questions[i].commit = NULL;
-        questions[i].oldest = false;
-        *utr_vec_push(&traces) = (history_trace){i, utr_strdup(questions[i].path), questions[i].line};
+    for (size_t i = 0; i < questions->count; i++) {
+        questions->items[i].origin = HISTORY_UNKNOWN;
+        questions->items[i].commit = NULL;
+        questions->items[i].oldest = false;
+        *utr_vec_push(&traces) =
+            (history_trace){i, utr_strdup(questions->items[i].path), questions->items[i].line};
     }
-    if (count)
-        qsort(traces.items, count, sizeof *traces.items, by_path);
+    if (traces.count)
+        qsort(traces.items, traces.count, sizeof *traces.items, by_path);
     leave_work_tree(&b, &from, &traces);
     traces_dispose(&traces);
     const utr_code code = walk(&b, until ? &end : NULL, cancel, err);

@@ -122,14 +122,16 @@ typedef struct {
     bool oldest;                  /* the commit is the oldest that a shallow clone has: it, or one before */
 } history_question;
 
+typedef UTR_VEC(history_question) history_questions;
+
 /**
  * Answer all questions in one walk from the work tree back, renames followed.
  * @param until   where the walk ends: what stood there already is HISTORY_UNKNOWN; NULL: at the first commit
  * @param cancel  NULL: never
  * @return UTR_CANCELLED
  */
-UTR_MUST_CHECK utr_code history_blame(history *h, const history_id *until, history_question *questions,
-                                      size_t count, const utr_cancel *cancel, utr_error *err);
+UTR_MUST_CHECK utr_code history_blame(history *h, const history_id *until, history_questions *questions,
+                                      const utr_cancel *cancel, utr_error *err);
 
 static inline void history_release(history **h)
 {

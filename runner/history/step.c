@@ -32,9 +32,9 @@ static void index_deltas(history_step *step)
             *utr_vec_push(&step->gone) = delta;
     }
     if (step->is.count)
-        qsort(step->is.items, step->is.count, sizeof *step->is.items, by_new_path);
+        qsort(step->is.items, step->is.count, sizeof(void *), by_new_path);
     if (step->gone.count)
-        qsort(step->gone.items, step->gone.count, sizeof *step->gone.items, by_old_path);
+        qsort(step->gone.items, step->gone.count, sizeof(void *), by_old_path);
 }
 
 bool history_step_open(history_step *step, const history *h, git_tree *older, git_tree *newer)
@@ -70,15 +70,14 @@ static const git_diff_delta *find_new(const history_step *step, const char *path
     const git_diff_delta wanted = {.new_file.path = path}, *key = &wanted;
     const git_diff_delta **found = NULL;
     if (step->is.count)
-        found = bsearch(&key, step->is.items, step->is.count, sizeof *step->is.items, by_new_path);
+        found = bsearch(&key, step->is.items, step->is.count, sizeof(void *), by_new_path);
     return found ? *found : NULL;
 }
 
 static bool is_gone(const history_step *step, const char *path)
 {
     const git_diff_delta wanted = {.old_file.path = path}, *key = &wanted;
-    return step->gone.count &&
-           bsearch(&key, step->gone.items, step->gone.count, sizeof *step->gone.items, by_old_path);
+    return step->gone.count && bsearch(&key, step->gone.items, step->gone.count, sizeof(void *), by_old_path);
 }
 
 static bool is_added(const git_diff_delta *delta)

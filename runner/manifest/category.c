@@ -218,7 +218,7 @@ manifest_category *manifest_category_read(const char *path, const manifest_optio
 }
 
 utr_code manifest_parse(const char *path, const utr_buf *text, const manifest_options *options,
-                        manifest_category **out, utr_faults *faults, utr_error *err)
+                        manifest_category **out, utr_faults *faults)
 {
     const size_t before = faults->texts.count + faults->dropped;
     auto_manifest manifest_category *category = new_category(path);
@@ -227,7 +227,7 @@ utr_code manifest_parse(const char *path, const utr_buf *text, const manifest_op
     if (utr_yaml_parse(category->path, utr_buf_text(text), text->len, &doc, faults) == UTR_OK)
         read_category(&reader, doc);
     if (faults->texts.count + faults->dropped != before)
-        return utr_fail(err, UTR_CONFIG, "%s has faults", path);
+        return UTR_CONFIG;
     *out = category;
     category = NULL;
     return UTR_OK;

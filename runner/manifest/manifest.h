@@ -180,7 +180,7 @@ void manifest_free(manifest_category *category);
  * @return UTR_CONFIG (see faults)
  */
 UTR_MUST_CHECK utr_code manifest_parse(const char *path, const utr_buf *text, const manifest_options *options,
-                                       manifest_category **out, utr_faults *faults, utr_error *err);
+                                       manifest_category **out, utr_faults *faults);
 
 /**
  * Read all of ROOT/categories (.yaml and .yml), and check that names are unique and dependencies exist and do

@@ -9,17 +9,16 @@ static void parse_side(gate_work *work, gate_pair *pair, bool old, const manifes
                        gate_manifests *out)
 {
     auto_faults utr_faults faults = {0};
-    utr_error err = {0};
     manifest_category *category = NULL;
     const utr_code code = manifest_parse(old ? pair->before : pair->after, old ? &pair->was : &pair->is,
-                                         options, &category, &faults, &err);
+                                         options, &category, &faults);
     if (code == UTR_OK) {
         *utr_vec_push(old ? &out->old : &out->new) = (gate_manifest){category, pair};
     } else if (!old) {
         *utr_vec_push(&out->broken) = pair;
-        utr_strs_add(&out->faults, faults.texts.count ? faults.texts.items[0] : err.text);
+        utr_strs_add(&out->faults, faults.texts.items[0]);
     } else {
-        gate_note(work, pair->before, faults.texts.count ? faults.texts.items[0] : err.text);
+        gate_note(work, pair->before, faults.texts.items[0]);
     }
 }
 

@@ -5,17 +5,17 @@
 /* How a kind of finding is weighed. Those of comments and uncollected definitions are told with the test that
  * is gone. */
 static const struct weight {
-    bool told;
     gate_kind kind;
+    bool told;
     bool loose;    /* another form of it on the same symbol is no new one */
     bool also_new; /* refuses in a new test or file, too: what never runs, or hides what fails */
 } WEIGHTS[SCAN_KIND_COUNT] = {
-    [SCAN_DISABLED_DECORATOR] = {true, GATE_DECORATOR, false, true},
-    [SCAN_SKIP] = {true, GATE_SKIPPED, true, true},
-    [SCAN_XFAIL] = {true, GATE_XFAILED, true, true},
-    [SCAN_MOCK] = {true, GATE_MOCK, true, false},
-    [SCAN_EMPTY_TEST] = {true, GATE_TEST_EMPTIED, true, false},
-    [SCAN_SWALLOWED] = {true, GATE_SWALLOWED, true, true},
+    [SCAN_DISABLED_DECORATOR] = {GATE_DECORATOR, true, false, true},
+    [SCAN_SKIP] = {GATE_SKIPPED, true, true, true},
+    [SCAN_XFAIL] = {GATE_XFAILED, true, true, true},
+    [SCAN_MOCK] = {GATE_MOCK, true, true, false},
+    [SCAN_EMPTY_TEST] = {GATE_TEST_EMPTIED, true, true, false},
+    [SCAN_SWALLOWED] = {GATE_SWALLOWED, true, true, true},
 };
 
 typedef struct {

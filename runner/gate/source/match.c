@@ -151,9 +151,9 @@ static void match_rest(gate_tests *tests, int (*order)(const void *, const void 
     rest_of(&tests->old, &old);
     rest_of(&tests->new, &new);
     if (old.count)
-        qsort(old.items, old.count, sizeof *old.items, order);
+        qsort(old.items, old.count, sizeof(void *), order);
     if (new.count)
-        qsort(new.items, new.count, sizeof *new.items, order);
+        qsort(new.items, new.count, sizeof(void *), order);
     for (size_t o = 0, n = 0; o < old.count && n < new.count;) {
         const int which = order(&old.items[o], &new.items[n]);
         const bool nothing = order == by_body && !old.items[o]->body;

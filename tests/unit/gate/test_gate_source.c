@@ -122,6 +122,15 @@ static void test_a_test_that_moves_to_another_file_is_followed(void **state)
     assert_told(&work, "assertions-removed test_b");
 }
 
+static void test_a_test_that_is_renamed_and_moves_is_followed_by_its_body(void **state)
+{
+    (void)state;
+    changed("test_old.py", TWO, "def test_a():\n    assert one(1)\n");
+    changed("test_new.py", "", "def test_better():\n    assert two(2)\n    assert two(3)\n");
+    gate_sources_compare(&work);
+    assert_told(&work, "");
+}
+
 static void test_a_class_renamed_keeps_its_tests(void **state)
 {
     (void)state;
@@ -269,6 +278,7 @@ int main(void)
         SOURCE_TEST(test_a_renamed_test_is_the_same_test),
         SOURCE_TEST(test_a_test_renamed_and_changed_a_little_is_the_same_test),
         SOURCE_TEST(test_a_test_that_moves_to_another_file_is_followed),
+        SOURCE_TEST(test_a_test_that_is_renamed_and_moves_is_followed_by_its_body),
         SOURCE_TEST(test_a_class_renamed_keeps_its_tests),
         SOURCE_TEST(test_one_that_is_added_makes_up_for_one_that_is_removed_only),
         SOURCE_TEST(test_a_test_in_a_comment_is_told_once),

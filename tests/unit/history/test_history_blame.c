@@ -7,10 +7,11 @@ static char *blamed(history *h, const char *until, const char *path, int64_t lin
 {
     utr_error err = {0};
     history_question question = {.path = path, .line = line, .text = text};
+    history_questions one = {&question, 1, 1};
     history_id end = {0};
     if (until)
         end = resolved(h, until);
-    assert_int_equal(history_blame(h, until ? &end : NULL, &question, 1, NULL, &err), UTR_OK);
+    assert_int_equal(history_blame(h, until ? &end : NULL, &one, NULL, &err), UTR_OK);
     if (question.origin == HISTORY_COMMITTED)
         return utr_format("%s%s", question.oldest ? "oldest: " : "", question.commit->summary);
     return utr_strdup(question.origin == HISTORY_UNKNOWN ? "unknown" : "not committed");
@@ -50,7 +51,8 @@ static void test_a_commit_is_told_with_author_date_and_summary(void **state)
     auto_history history *h = open_at("r");
     utr_error err = {0};
     history_question question = {.path = "x", .line = 1};
-    assert_int_equal(history_blame(h, NULL, &question, 1, NULL, &err), UTR_OK);
+    history_questions one = {&question, 1, 1};
+    assert_int_equal(history_blame(h, NULL, &one, NULL, &err), UTR_OK);
     assert_string_equal(question.commit->author, "Ada Lovelace");
     assert_string_equal(question.commit->date, "2020-01-01");
     assert_string_equal(question.commit->summary, "the first");
@@ -158,7 +160,7 @@ static void test_many_questions_are_answered_in_one_walk(void **state)
     history_question questions[18];
     for (int i = 0; i < 18; i++)
         questions[i] = (history_question){.path = i % 2 ? "x" : "y", .line = i / 2 + 1};
-    assert_int_equal(history_blame(h, NULL, questions, 18, NULL, &err), UTR_OK);
+    assert_int_equal(history_blame(h, NULL, &(history_questions){questions, 18, 18}, NULL, &err), UTR_OK);
     for (int i = 0; i < 18; i++) {
         auto_free char *wanted = utr_format("number %d", i % 2 ? i / 2 + 1 : 9 - i / 2);
         assert_string_equal(questions[i].commit->summary, wanted);
@@ -175,7 +177,8 @@ static void test_an_interruption_ends_the_walk(void **state)
     assert_int_equal(utr_cancel_init(&cancel, &err), UTR_OK);
     utr_cancel_trip(&cancel);
     history_question question = {.path = "x", .line = 1};
-    assert_int_equal(history_blame(h, NULL, &question, 1, &cancel, &err), UTR_CANCELLED);
+    history_questions one = {&question, 1, 1};
+    assert_int_equal(history_blame(h, NULL, &one, &cancel, &err), UTR_CANCELLED);
     utr_cancel_dispose(&cancel);
 }
 

@@ -169,15 +169,14 @@ static void test_a_text_is_read_without_the_files_that_it_names(void **state)
     static const char TEXT[] = "category: old\ncompose: gone.yaml\nservices: {db: }\nsuites:\n"
                                "  - {name: s, run: [x], format: exit, sources: [gone], directory: gone}\n";
     auto_faults utr_faults faults = {0};
-    utr_error err = {0};
     auto_buf utr_buf text = UTR_BUF_INIT(1000);
     utr_buf_puts(&text, TEXT);
     auto_manifest manifest_category *category = NULL;
-    assert_int_equal(manifest_parse("old.yaml", &text, &options, &category, &faults, &err), UTR_OK);
+    assert_int_equal(manifest_parse("old.yaml", &text, &options, &category, &faults), UTR_OK);
     assert_string_equal(category->name, "old");
     utr_buf_puts(&text, "unknown: 1\n");
     manifest_category *none = NULL;
-    assert_int_equal(manifest_parse("old.yaml", &text, &options, &none, &faults, &err), UTR_CONFIG);
+    assert_int_equal(manifest_parse("old.yaml", &text, &options, &none, &faults), UTR_CONFIG);
     assert_null(none);
     assert_non_null(strstr(faults.texts.items[0], "old.yaml:6:1: unknown key 'unknown'"));
 }
