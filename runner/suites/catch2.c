@@ -158,7 +158,7 @@ static void catch2_finish(catch2_state *self)
                             .message = self->decided ? said : "it ended without a result",
                             .file = self->file ? self->file : "",
                             .line = self->line};
-    (void)suites_track_finish(self->track, &result, NULL);
+    (void)suites_track_finish(self->track, &result);
     catch2_forget(self);
 }
 

@@ -162,7 +162,7 @@ static void cmocka_finish(cmocka_state *self, suites_status status)
                             .message = told ? utr_buf_text(&self->text) : "",
                             .file = told && self->file ? self->file : "",
                             .line = told ? self->line : 0};
-    (void)suites_track_finish(self->track, &result, NULL);
+    (void)suites_track_finish(self->track, &result);
     self->ended++;
     cmocka_forget(self);
     if (self->ended == self->announced)

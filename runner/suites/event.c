@@ -383,15 +383,11 @@ static const char *result_read(const exchange *x, suites_result *out)
 static void finish_handle(exchange *x)
 {
     suites_result result;
-    bool inspect = false;
     const char *wrong = result_read(x, &result);
-    if (wrong) {
+    if (wrong)
         refuse(x, wrong);
-        return;
-    }
-    accept_if(x, suites_track_finish(&x->event->worker->track, &result, x->waits ? &inspect : NULL));
-    if (inspect)
-        x->answer = json_pack("{s:b}", "inspect", 1);
+    else
+        accept_if(x, suites_track_finish(&x->event->worker->track, &result));
 }
 
 /* A crashed worker's test ended with its connection; each process of a suite tells the same of its files. */
@@ -409,22 +405,6 @@ static void tell_handle(exchange *x)
     auto_free char *test = suites_bounded(result.test);
     if (!suites_collection_has_begun(x->event->session->collection, test))
         accept_if(x, suites_track_tell(&x->event->worker->track, &result));
-}
-
-static void source_handle(exchange *x)
-{
-    static const char *const FLAGS[] = {"mocks", "swallows", "asserts"};
-    for (size_t i = 0; i < sizeof FLAGS / sizeof *FLAGS; i++) {
-        if (!json_is_boolean(json_object_get(x->fields, FLAGS[i]))) {
-            refuse(x, "source without mocks, swallows and asserts");
-            return;
-        }
-    }
-    suites_source source = {.test = text_of(x, "test"),
-                            .mocks = utr_json_bool(x->fields, "mocks", false),
-                            .swallows = utr_json_bool(x->fields, "swallows", false),
-                            .asserts = utr_json_bool(x->fields, "asserts", false)};
-    accept_if(x, suites_track_source(&x->event->worker->track, &source));
 }
 
 static void fixture_handle(exchange *x)
@@ -467,10 +447,9 @@ typedef struct {
 
 /* The most frequent first. */
 static const event_message MESSAGES[] = {
-    {"start", start_handle},   {"finish", finish_handle}, {"fixture", fixture_handle},
-    {"source", source_handle}, {"next", next_handle},     {"collected", collected_handle},
-    {"hello", hello_handle},   {"done", done_handle},     {"tell", tell_handle},
-    {"look", look_handle},
+    {"start", start_handle}, {"finish", finish_handle},       {"fixture", fixture_handle},
+    {"next", next_handle},   {"collected", collected_handle}, {"hello", hello_handle},
+    {"done", done_handle},   {"tell", tell_handle},           {"look", look_handle},
 };
 
 static void message_handle(exchange *x)

@@ -28,8 +28,7 @@
  *     nothing was started; the worker that ran it died, so it has its result. uses: the wider fixtures that
  *     it uses. again: the test that runs begins anew; what it did so far does not count.
  * finish {test, status, seconds, message, file, line}
- *     status: suites.h. -> {}, or {inspect: true}: `source` may follow before the next start.
- * source {test, mocks: bool, swallows: bool, asserts: bool}
+ *     status: suites.h.
  * fixture {scope, name, id, phase}
  *     phase: "start" or "end" of the set-up or tear-down of what is wider than a test. id: one for each
  *     instance, shown to people, "module fixture table (tests/test_a.py)". "was": what was started as a test

@@ -42,7 +42,7 @@ static void exit_end(void *state, const loop_exit *how)
     }
     suites_result result = {
         .test = self->test, .status = status, .seconds = how->seconds, .message = message, .file = ""};
-    (void)suites_track_finish(self->track, &result, NULL);
+    (void)suites_track_finish(self->track, &result);
 }
 
 const suites_reader suites_reader_exit = {

@@ -271,7 +271,7 @@ static void result_tell(go_state *self, go_test *test, suites_status status, dou
                             .waits = true};
     if (!self->track->running)
         (void)suites_track_start(self->track, &(suites_start){.test = ""});
-    (void)suites_track_finish(self->track, &result, NULL);
+    (void)suites_track_finish(self->track, &result);
 }
 
 /* A parent has no result of its own, unless something is wrong with itself. */

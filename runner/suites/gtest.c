@@ -253,7 +253,7 @@ static void gtest_finish(gtest_state *self, suites_status status, const char *re
                             .message = told ? utr_buf_text(&self->text) : "",
                             .file = told && self->file ? self->file : "",
                             .line = told ? self->line : 0};
-    (void)suites_track_finish(self->track, &result, NULL);
+    (void)suites_track_finish(self->track, &result);
     self->ended++;
     gtest_forget(self);
     if (self->part_left && --self->part_left == 0) {

@@ -85,7 +85,7 @@ static void report_finish(report_state *self, const loop_exit *how)
                             .message = self->message ? self->message : "",
                             .file = self->file ? self->file : "",
                             .line = self->line};
-    (void)suites_track_finish(self->track, &result, NULL);
+    (void)suites_track_finish(self->track, &result);
 }
 
 static void report_end(void *state, const loop_exit *how)

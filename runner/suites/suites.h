@@ -64,14 +64,6 @@ typedef struct {
     bool waits;
 } suites_result;
 
-/** What the source of a test shows. */
-typedef struct {
-    const char *test;
-    bool mocks;    /* uses a mock */
-    bool swallows; /* hides its failures */
-    bool asserts;
-} suites_source;
-
 /** A fixture that is wider than a test begins to work (set-up, tear-down), or has worked. */
 typedef struct {
     const char *id; /* unique for the instance; shown to people */
@@ -119,9 +111,7 @@ typedef struct {
      * worker shall be quiet first; 0: none */
     int64_t (*on_quiet)(void *worker, bool done);
     void (*on_start)(void *worker, const suites_start *start);
-    /** @return whether the test's source should be told */
-    bool (*on_finish)(void *worker, const suites_result *result);
-    void (*on_source)(void *worker, const suites_source *source);
+    void (*on_finish)(void *worker, const suites_result *result);
     void (*on_fixture)(void *worker, const suites_fixture_event *event);
     /** An adapter's protocol was broken; forged or impossible messages. */
     void (*on_fault)(void *ctx, const char *what);

@@ -91,7 +91,7 @@ static void tap_tell(tap_state *self, const char *name, suites_status status, co
                             .line = self->file ? self->line : 0};
     self->troubled |= status == SUITES_FAILED || status == SUITES_ERROR;
     if (self->track->running || suites_track_start(self->track, &(suites_start){.test = ""}))
-        (void)suites_track_finish(self->track, &result, NULL);
+        (void)suites_track_finish(self->track, &result);
 }
 
 /* Tells the failed test whose explanation is complete now. */

@@ -27,7 +27,6 @@ void suites_track_dispose(suites_track *track)
         fixture_dispose(&track->fixtures.items[i]);
     utr_vec_dispose(&track->fixtures);
     free(track->running);
-    free(track->inspected);
     *track = (suites_track){0};
 }
 
@@ -76,8 +75,6 @@ bool suites_track_start(suites_track *track, const suites_start *start)
     auto_free char *name = suites_bounded(start->test);
     if (!track_may_start(track, name, start->again))
         return false;
-    free(track->inspected);
-    track->inspected = NULL;
     suites_start told = {.test = name,
                          .requires = start->requires ? start->requires : &NONE,
                          .uses = start->uses ? start->uses : &NONE,
@@ -118,7 +115,7 @@ static bool track_leaves(suites_track *track, const char *test, suites_status st
     return false;
 }
 
-bool suites_track_finish(suites_track *track, const suites_result *result, bool *inspect)
+bool suites_track_finish(suites_track *track, const suites_result *result)
 {
     auto_free char *name = suites_bounded(result->test);
     if (!track_expects(track, name) || !track_leaves(track, name, result->status))
@@ -135,35 +132,14 @@ bool suites_track_finish(suites_track *track, const suites_result *result, bool 
                           .waits = result->waits};
     free(track->running);
     track->running = NULL;
-    bool wanted = track->session->listener->on_finish(track->worker, &told);
-    if (inspect)
-        *inspect = wanted;
-    if (inspect && wanted) {
-        track->inspected = name;
-        name = NULL;
-    }
-    return true;
-}
-
-bool suites_track_source(suites_track *track, const suites_source *source)
-{
-    auto_free char *name = suites_bounded(source->test);
-    if (!track->inspected || strcmp(track->inspected, name) != 0) {
-        suites_track_fault(track, "the source of test '%s' was not asked for", name);
-        return false;
-    }
-    suites_source told = *source;
-    told.test = name;
-    free(track->inspected);
-    track->inspected = NULL;
-    track->session->listener->on_source(track->worker, &told);
+    track->session->listener->on_finish(track->worker, &told);
     return true;
 }
 
 bool suites_track_tell(suites_track *track, const suites_result *result)
 {
     suites_start start = {.test = result->test, .waits = result->waits};
-    return suites_track_start(track, &start) && suites_track_finish(track, result, NULL);
+    return suites_track_start(track, &start) && suites_track_finish(track, result);
 }
 
 static void fixture_tell(suites_track *track, const suites_fixture *fixture, bool start, bool waits)
@@ -237,7 +213,7 @@ void suites_track_abandon(suites_track *track, const char *message)
         auto_free char *test = utr_strdup(track->running);
         suites_result result = {
             .test = test, .status = SUITES_ERROR, .seconds = -1, .message = message, .file = ""};
-        (void)suites_track_finish(track, &result, NULL);
+        (void)suites_track_finish(track, &result);
     }
     free(track->running);
     track->running = NULL;

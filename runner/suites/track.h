@@ -24,7 +24,6 @@ typedef struct {
     const char *suite;       /* its name, borrowed */
     void *worker;            /* what the listener's on_worker returned */
     char *running;           /* the test that runs; "" while its name is not known yet; NULL: none */
-    char *inspected;         /* the test whose source may be told now */
     size_t counted;          /* tests that it expects, by suites_track_collected() */
     int64_t started_us;
     UTR_VEC(suites_fixture) fixtures; /* those that are being set up or torn down, innermost last */
@@ -44,16 +43,11 @@ void suites_track_collected(suites_track *track, size_t tests);
  * @return false where that was impossible, a fault being told */
 bool suites_track_start(suites_track *track, const suites_start *start);
 
-/** The running test ended; seconds below 0 are measured.
- * @param inspect  whether the listener wants its source; may be NULL
- * @return as suites_track_start() */
-bool suites_track_finish(suites_track *track, const suites_result *result, bool *inspect);
+/** The running test ended; seconds below 0 are measured. @return as suites_track_start() */
+bool suites_track_finish(suites_track *track, const suites_result *result);
 
 /** A test that is told whole, outside of any other. @return as suites_track_start() */
 bool suites_track_tell(suites_track *track, const suites_result *result);
-
-/** What the source of the test that ended last shows, where it was wanted. @return as suites_track_start() */
-bool suites_track_source(suites_track *track, const suites_source *source);
 
 /** What runs as a test turns out to be a fixture's work, which is over. @return as suites_track_start() */
 bool suites_track_was_fixture(suites_track *track, const char *id, const char *scope, const char *name);

@@ -78,7 +78,7 @@ static inline void watch_start(void *worker, const suites_start *start)
     self->running = utr_strdup(start->test);
 }
 
-static inline bool watch_finish(void *worker, const suites_result *result)
+static inline void watch_finish(void *worker, const suites_result *result)
 {
     watched_worker *self = worker;
     json_t *told = self->watch->told;
@@ -89,13 +89,6 @@ static inline bool watch_finish(void *worker, const suites_result *result)
     assert(set == 0);
     free(self->running);
     self->running = NULL;
-    return true;
-}
-
-static inline void watch_source(void *worker, const suites_source *source)
-{
-    watched_worker *self = worker;
-    assert(self->lives && !self->running && json_object_get(self->watch->told, source->test));
 }
 
 static inline void watch_fixture(void *worker, const suites_fixture_event *event)
@@ -124,7 +117,6 @@ static const suites_listener WATCH = {.on_worker = watch_worker,
                                       .on_quiet = watch_quiet,
                                       .on_start = watch_start,
                                       .on_finish = watch_finish,
-                                      .on_source = watch_source,
                                       .on_fixture = watch_fixture,
                                       .on_fault = watch_fault};
 

@@ -219,36 +219,6 @@ static char *text_or_null(const char *text)
     return text && *text ? (char *)text : NULL;
 }
 
-static bool is_owed_more(const manifest_evidence *owed, const witness_evidence_list *evidence)
-{
-    for (size_t i = 0; i < evidence->count; i++) {
-        const witness_evidence *one = &evidence->items[i];
-        if (strcmp(one->service, owed->service) == 0)
-            return one->substantive < (uint64_t)owed->exchanges || one->reads < (uint64_t)owed->reads ||
-                   one->writes < (uint64_t)owed->writes || one->substantive < (uint64_t)owed->requests;
-    }
-    return true;
-}
-
-/* Whether a test that exchanged something falls short of what it owes: what becomes of it depends on its
- * source. */
-static bool is_weak(const run_lane *lane, const witness_evidence_list *evidence)
-{
-    const manifest_suite *manifest = lane->suite->manifest;
-    uint64_t exchanges = 0;
-    uint64_t substantive = 0;
-    for (size_t i = 0; i < evidence->count; i++) {
-        exchanges += evidence->items[i].exchanges;
-        substantive += evidence->items[i].substantive;
-    }
-    bool short_of = manifest->evidence_default && !substantive;
-    for (size_t i = 0; i < manifest->evidence.count; i++) {
-        const manifest_evidence *owed = &manifest->evidence.items[i];
-        short_of = short_of || (owed->scope == MANIFEST_EACH_TEST && is_owed_more(owed, evidence));
-    }
-    return exchanges && short_of;
-}
-
 static void record_finish(const run_lane *lane, const suites_result *result)
 {
     (void)journal_add(lane->suite->run->journal,
@@ -258,7 +228,7 @@ static void record_finish(const run_lane *lane, const suites_result *result)
                                      .file = text_or_null(result->file), .line = result->line));
 }
 
-bool run_lane_finish(run_lane *lane, const suites_result *result)
+void run_lane_finish(run_lane *lane, const suites_result *result)
 {
     witness_evidence_list evidence = {0};
     if (lane->pending)
@@ -268,19 +238,9 @@ bool run_lane_finish(run_lane *lane, const suites_result *result)
     run_elsewhere_record(&lane->elsewhere, lane->suite, result->test);
     record_finish(lane, result);
     quiet_note(&lane->quiet, &evidence, result->seconds);
-    bool inspects = result->status == SUITES_PASSED && is_weak(lane, &evidence);
     witness_evidence_dispose(&evidence);
     if (is_failure(result->status))
         run_suite_note_failure(lane->suite);
-    return inspects;
-}
-
-void run_lane_source(run_lane *lane, const suites_source *source)
-{
-    (void)journal_add(lane->suite->run->journal,
-                      RUN_SUITE_FACT(lane->suite, JOURNAL_SOURCE, .test = (char *)source->test,
-                                     .mocks = source->mocks, .swallows = source->swallows,
-                                     .asserts = source->asserts));
 }
 
 bool run_lane_runs(const run_lane *lane)

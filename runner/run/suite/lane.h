@@ -27,9 +27,7 @@ void run_lane_close(run_lane *lane);
 
 int64_t run_lane_quiet(run_lane *lane, bool done);
 void run_lane_start(run_lane *lane, const suites_start *start);
-/** @return whether the test's source should be told: it passed, and what it exchanged is too little */
-bool run_lane_finish(run_lane *lane, const suites_result *result);
-void run_lane_source(run_lane *lane, const suites_source *source);
+void run_lane_finish(run_lane *lane, const suites_result *result);
 /** Whether a test runs. */
 bool run_lane_runs(const run_lane *lane);
 /** It tries to reach what is not there. */

@@ -87,14 +87,9 @@ static void on_start(void *worker, const suites_start *start)
     run_lane_start(lane_of(worker), start);
 }
 
-static bool on_finish(void *worker, const suites_result *result)
+static void on_finish(void *worker, const suites_result *result)
 {
-    return run_lane_finish(lane_of(worker), result);
-}
-
-static void on_source(void *worker, const suites_source *source)
-{
-    run_lane_source(lane_of(worker), source);
+    run_lane_finish(lane_of(worker), result);
 }
 
 static void on_fixture(void *worker, const suites_fixture_event *event)
@@ -152,7 +147,6 @@ static const suites_listener LISTENER = {
     .on_quiet = on_quiet,
     .on_start = on_start,
     .on_finish = on_finish,
-    .on_source = on_source,
     .on_fixture = on_fixture,
     .on_fault = on_fault,
     .on_output = on_output,

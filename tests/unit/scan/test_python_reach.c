@@ -84,6 +84,30 @@ static void test_a_mock_in_a_test_is_seen(void **state)
     }
 }
 
+static void test_every_word_for_a_mock_is_known(void **state)
+{
+    (void)state;
+    static const char *const CALLED[] = {
+        "Mock",      "MagicMock",       "AsyncMock",       "NonCallableMock",     "PropertyMock",
+        "mock_open", "create_autospec", "FakeRedis",       "FakeStrictRedis",     "FakeAsyncRedis",
+        "patch",     "mongomock.Mongo", "httpretty.reset", "monkeypatch.setattr", "monkeypatch.setitem",
+        "mocker.x",  "fakeredis.x",     "aioresponses",    "monkeypatch.delattr", "monkeypatch.delitem",
+    };
+    static const char *const TAKEN[] = {
+        "mocker",        "class_mocker", "module_mocker", "package_mocker", "session_mocker",
+        "requests_mock", "respx_mock",   "httpx_mock",    "aioresponses",   "responses",
+        "respx",         "vcr",          "moto",
+    };
+    for (size_t i = 0; i < sizeof CALLED / sizeof *CALLED; i++) {
+        auto_free char *text = utr_format("def test_a():\n    assert %s(x)\n", CALLED[i]);
+        assert_reach(text, "test_a 1-2 1 asserts mocks\n");
+    }
+    for (size_t i = 0; i < sizeof TAKEN / sizeof *TAKEN; i++) {
+        auto_free char *text = utr_format("def test_a(x, %s):\n    assert x\n", TAKEN[i]);
+        assert_reach(text, "test_a 1-2 1 asserts mocks\n");
+    }
+}
+
 static void test_decorators_and_parameters_mock_too(void **state)
 {
     (void)state;
@@ -238,6 +262,7 @@ int main(void)
         cmocka_unit_test(test_what_a_mock_says_of_itself_fails_no_test),
         cmocka_unit_test(test_helpers_of_the_file_assert_for_a_test),
         cmocka_unit_test(test_a_mock_in_a_test_is_seen),
+        cmocka_unit_test(test_every_word_for_a_mock_is_known),
         cmocka_unit_test(test_decorators_and_parameters_mock_too),
         cmocka_unit_test(test_what_a_test_uses_of_its_file_mocks_for_it),
         cmocka_unit_test(test_what_only_looks_like_a_mock_is_none),

@@ -37,7 +37,6 @@ struct recorder {
     bool tells_uses;       /* write down which fixtures a test uses */
     const char *drains_on; /* when this test starts, the last worker is drained */
     const char *refused;   /* the worker that is not let in */
-    bool inspects;         /* asks for each test's source */
     int64_t quiet_ms;      /* asked for once */
     const char *attention;
 };
@@ -123,7 +122,7 @@ static inline void record_start(void *worker, const suites_start *start)
     }
 }
 
-static inline bool record_finish(void *worker, const suites_result *result)
+static inline void record_finish(void *worker, const suites_result *result)
 {
     utr_buf *told = record_line(worker);
     assert_true(result->seconds >= 0 && result->seconds < 60);
@@ -134,13 +133,6 @@ static inline bool record_finish(void *worker, const suites_result *result)
         utr_buf_print(told, " | %s:%d", result->file, result->line);
     recorder *r = ((recorded_worker *)worker)->recorder;
     utr_buf_puts(told, r->tells_waits && !result->waits && *result->file ? " runs on\n" : "\n");
-    return r->inspects;
-}
-
-static inline void record_source(void *worker, const suites_source *source)
-{
-    utr_buf_print(record_line(worker), "source %s%s%s%s\n", source->test, source->mocks ? " mocks" : "",
-                  source->swallows ? " swallows" : "", source->asserts ? " asserts" : "");
 }
 
 static inline void record_fixture(void *worker, const suites_fixture_event *event)
@@ -180,7 +172,6 @@ static const suites_listener RECORDER = {.on_worker = record_worker,
                                          .on_quiet = record_quiet,
                                          .on_start = record_start,
                                          .on_finish = record_finish,
-                                         .on_source = record_source,
                                          .on_fixture = record_fixture,
                                          .on_fault = record_fault,
                                          .on_output = record_output,

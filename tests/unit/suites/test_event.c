@@ -145,8 +145,7 @@ static void test_forged_messages_are_refused(void **state)
         {"{\"event\":\"start\",\"test\":\"c\",\"again\":true}", "test 'c' starts again and does not run"},
         {"{\"event\":\"start\",\"test\":\"c\",\"uses\":[7]}", "event socket: uses is no list of texts"},
         {"{\"event\":\"source\",\"test\":\"a\",\"mocks\":false,\"swallows\":false,\"asserts\":true}",
-         "the source of test 'a' was not asked for"},
-        {"{\"event\":\"source\",\"test\":\"a\"}", "event socket: source without mocks, swallows and asserts"},
+         "event socket: an unknown message"},
         {"{\"event\":\"tell\",\"test\":\"c\",\"status\":\"passed\"}",
          "event socket: tell is for what did not run"},
         {"{\"event\":\"tell\",\"test\":\"c\",\"status\":\"error\"}", "test 'c' starts while 'b' runs"},
@@ -414,26 +413,17 @@ static void test_a_test_may_have_to_be_quiet_first(void **state)
     recorder_dispose(&r);
 }
 
-static void test_a_source_is_told_once_where_it_was_wanted(void **state)
+static void test_a_test_names_the_wider_fixtures_that_it_uses(void **state)
 {
     (void)state;
-    static const char SOURCE[] =
-        "{\"event\":\"source\",\"test\":\"a\",\"mocks\":true,\"swallows\":false,\"asserts\":true}";
-    recorder r = {.inspects = true, .tells_uses = true};
+    recorder r = {.tells_uses = true};
     talk t;
     talk_init(&t, &r);
     say(&t, 0, SAYS("main", ""), MAIN_GREETED);
     say(&t, 0, "{\"event\":\"start\",\"test\":\"a\",\"uses\":[\"f\",\"g\"]}", "{}");
-    say(&t, 0, FINISH("a", "passed"), "{\"inspect\":true}");
-    say(&t, 0, SOURCE, "{}");
-    say(&t, 0, SOURCE, IMPOSSIBLE);
-    say(&t, 0, START("b"), "{}");
-    say(&t, 0, FINISH("b", "passed"), "{\"inspect\":true}");
-    say(&t, 0, START("c"), "{}");
+    say(&t, 0, FINISH("a", "passed"), "{}");
     talk_end(&t);
-    assert_told(&r, "start a uses f,g\npassed a\nsource a mocks asserts\n"
-                    "FAULT the source of test 'a' was not asked for\nstart b\npassed b\nstart c\n"
-                    "error c | the suite ended\n");
+    assert_told(&r, "start a uses f,g\npassed a\n");
     recorder_dispose(&r);
 }
 
@@ -569,7 +559,7 @@ int main(void)
         cmocka_unit_test(test_what_a_worker_died_of_is_left_out),
         cmocka_unit_test(test_what_goes_unanswered_is_refused_in_the_next_answer),
         cmocka_unit_test(test_a_test_may_have_to_be_quiet_first),
-        cmocka_unit_test(test_a_source_is_told_once_where_it_was_wanted),
+        cmocka_unit_test(test_a_test_names_the_wider_fixtures_that_it_uses),
         cmocka_unit_test(test_what_did_not_run_is_told_once),
         cmocka_unit_test(test_a_test_may_turn_out_to_be_a_fixture),
         cmocka_unit_test(test_names_come_in_pieces_and_bind),

@@ -280,32 +280,6 @@ static void test_wide_fixtures_are_told_apart(void **state)
     recorder_dispose(&r);
 }
 
-static void test_a_source_shows_mocks_assertions_and_what_hides_failures(void **state)
-{
-    (void)state;
-    static const char *const TOLD[] = {
-        "source test_sources.py::test_asserts asserts\n",
-        "source test_sources.py::test_asserts_by_a_helper asserts\n",
-        "source test_sources.py::test_asserts_nothing\n",
-        "source test_sources.py::test_asserts_a_constant\n",
-        "source test_sources.py::test_expects_an_error asserts\n",
-        "source test_sources.py::test_patches mocks asserts\n",
-        "source test_sources.py::test_is_patched mocks asserts\n",
-        "source test_sources.py::test_uses_a_fixture_that_mocks mocks asserts\n",
-        "source test_sources.py::test_calls_what_mocks mocks asserts\n",
-        "source test_sources.py::test_is_in_memory mocks asserts\n",
-        "source test_sources.py::test_sets_a_variable asserts\n",
-        "source test_sources.py::test_swallows swallows asserts\n",
-        "source test_sources.py::test_suppresses swallows asserts\n",
-        "source test_sources.py::test_tries_and_raises asserts\n",
-        "source test_sources.py::TestCases::test_case asserts\n",
-        NULL};
-    recorder r = {.inspects = true};
-    run_pytest("sources", NULL, NULL, &r);
-    assert_all_told(&r, TOLD);
-    recorder_dispose(&r);
-}
-
 /* While nothing can have reached a service, a test is not held up by us; from then on each answer is waited
  * for. */
 static void test_only_what_reaches_out_waits(void **state)
@@ -407,7 +381,6 @@ int main(void)
         cmocka_unit_test(test_an_attempt_that_failed_begins_anew),
         cmocka_unit_test(test_subtests_count_for_their_test),
         cmocka_unit_test(test_wide_fixtures_are_told_apart),
-        cmocka_unit_test(test_a_source_shows_mocks_assertions_and_what_hides_failures),
         cmocka_unit_test(test_only_what_reaches_out_waits),
         cmocka_unit_test(test_what_went_unanswered_is_not_lost),
         cmocka_unit_test(test_without_the_plugin_a_green_pytest_is_a_fault),

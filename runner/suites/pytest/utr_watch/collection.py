@@ -140,9 +140,9 @@ def hidden_in(path):
         return []
     if not repeats(source):
         return []
-    from . import source as reader
+    from .hidden import hidden
 
-    return reader.hidden(source)
+    return hidden(source)
 
 
 def repeats(source):

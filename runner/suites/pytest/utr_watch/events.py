@@ -111,11 +111,10 @@ class Events:
         self.say("tell", test=test, status=status, message=message, file=file, line=line)
 
     def finish(self, result):
-        """Whether the runner wants to know what the test's source shows."""
         if self.waits():
-            return bool(self._ask("finish", b'{"event":"finish",%b}\n' % result).get("inspect"))
-        self.pending += b'{"event":"finish","answer":false,%b}\n' % result  # goes with what is said next
-        return False
+            self._ask("finish", b'{"event":"finish",%b}\n' % result)
+        else:
+            self.pending += b'{"event":"finish","answer":false,%b}\n' % result  # goes with what is said next
 
     def done(self):
         while self._rests(self.say("done")):

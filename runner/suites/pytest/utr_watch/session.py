@@ -169,8 +169,7 @@ class Session:
         result = f'"test":{self.test},"status":"{status}","seconds":{seconds:.6f},"file":{quoted(where[0])},"line":{where[1]}'
         if message:
             result += f',"message":{quoted(text(message))}'
-        if events.finish(result.encode()):
-            self.tell_source(item)
+        events.finish(result.encode())
 
     def announcement(self, item):
         """The fields of `start`."""
@@ -181,13 +180,6 @@ class Session:
         if uses:
             fields += ',"uses":[' + ",".join(map(quoted, uses)) + "]"
         return fields.encode()
-
-    def tell_source(self, item):
-        from . import source
-
-        shown = source.look_at(item)
-        if shown is not None:
-            self.events.say("source", test=self.collection.names.get(id(item)) or name(item.nodeid), **shown)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report):
