@@ -16,8 +16,40 @@ static uint32_t trimmed(tree_text text, uint32_t from, uint32_t to)
     return end > from && text.data[end - 1] == '\\' ? to : end;
 }
 
-void python_pack(tree_text text, python_packed *out)
+/* The statement and the string that hold a line's first byte, or that come next. */
+typedef struct {
+    const python_lines *lines;
+    size_t logical, string;
+} place;
+
+/* Whether the line that begins at `from` lies within brackets, and its code, which begins `indent` bytes on,
+ * further left than the statement that it belongs to. */
+static bool is_dedented(place *p, uint32_t from, uint32_t indent)
 {
+    const python_lines *lines = p->lines;
+    while (p->logical < lines->logical.count && lines->logical.items[p->logical].end <= from)
+        p->logical++;
+    if (p->logical == lines->logical.count)
+        return false;
+    const python_logical *s = &lines->logical.items[p->logical];
+    if (s->start >= from || !s->closed || indent >= s->indent)
+        return false;
+    while (p->string < lines->strings.count && lines->strings.items[p->string].end <= from)
+        p->string++;
+    return p->string == lines->strings.count || lines->strings.items[p->string].start >= from;
+}
+
+static uint32_t indent_of(tree_text text, uint32_t from, uint32_t end)
+{
+    uint32_t at = from;
+    while (at < end && is_blank(text.data[at]))
+        at++;
+    return at - from;
+}
+
+void python_pack(tree_text text, const python_lines *lines, python_packed *out)
+{
+    place p = {.lines = lines};
     uint32_t at = 0, line = 1;
     bool continued = false; /* a backslash joins the line before with this, even an empty one */
     out->data = utr_calloc(1, text.len + 2);
@@ -27,6 +59,8 @@ void python_pack(tree_text text, python_packed *out)
         uint32_t end = trimmed(text, from, to);
         if (end == from && !continued)
             continue;
+        if (at > 1 && out->data[at - 2] != '\\' && is_dedented(&p, from, indent_of(text, from, end)))
+            out->data[at - 1] = ' ';
         *utr_vec_push(&out->rows) = (python_row){at, from, line};
         memcpy(out->data + at, text.data + from, end - from);
         at += end - from;

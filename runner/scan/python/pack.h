@@ -1,14 +1,14 @@
 /**
  * A text without its empty lines and the blanks at the ends of lines: a condensed one is full of them, and
- * the grammar would read each. Used inside the Python scan only.
+ * the grammar would read each. A line inside brackets that is indented less than its statement joins the one
+ * above: the grammar takes it for the end of a block. Used inside the Python scan only.
  *
  * Parse `text`, then python_unpack() the tree: its nodes lie in the text as it was before.
  */
 #ifndef UTR_SCAN_PYTHON_PACK_H
 #define UTR_SCAN_PYTHON_PACK_H
 
-#include "base/vec.h"
-#include "scan/tree.h"
+#include "scan/python/lines.h"
 
 /** Where a line that stays begins. */
 typedef struct {
@@ -23,8 +23,9 @@ typedef struct {
     UTR_VEC(python_row) rows;
 } python_packed;
 
-/** Pack a text. @param out empty before; disposed of with python_packed_dispose() */
-void python_pack(tree_text text, python_packed *out);
+/** Pack a text. @param lines of it, or of what it was condensed from. @param out empty before; disposed of
+ * with python_packed_dispose() */
+void python_pack(tree_text text, const python_lines *lines, python_packed *out);
 void python_packed_dispose(python_packed *packed);
 
 /** Move the nodes of a tree of packed->text to where they lie in text, which the tree borrows. */

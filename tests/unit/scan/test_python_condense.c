@@ -22,7 +22,7 @@ static void assert_condensed(const char *source, const char *left)
     assert_int_equal(strlen(out), text.len);
     for (size_t i = 0; i < text.len; i++)
         assert_int_equal(out[i] == '\n', source[i] == '\n');
-    python_pack((tree_text){out, text.len}, &packed);
+    python_pack((tree_text){out, text.len}, &lines, &packed);
     char *found = utr_strndup(packed.text.data, packed.text.len);
     assert_string_equal(found, left);
     free(found);
@@ -98,6 +98,16 @@ static void test_what_a_kind_looks_at_stays(void **state)
         assert_condensed(KEPT[i], KEPT[i]);
     assert_condensed("from a import skip as b\nc = b('d')\n", "from a import skip as b\nc = b('d')\n");
     assert_condensed("a = 'skip'  # skip\n# skip\n", "x\n");
+}
+
+static void test_brackets_that_hang_further_left_than_their_block_become_one_line(void **state)
+{
+    (void)state;
+    assert_condensed("if a:\n    (check.\nb)\n    c\n", "if x:\n    (check. b)\n    x\n");
+    assert_condensed("if a:\n    check(b\n       , c)\n", "if x:\n    check(\n          )\n");
+    assert_condensed("if a:\n    \"\"\"skip\nb\"\"\"; skip(\nc)\n",
+                     "if x:\n    \"\"\"skip\nb\"\"\"; skip( c)\n");
+    assert_condensed("if a:\n    skip. \\\n b\n", "if x:\n    skip. \\\n b\n");
 }
 
 /* --- findings are the same, condensed and whole --- */
@@ -228,6 +238,7 @@ int main(int count, char **arguments)
         cmocka_unit_test(test_nothing_stays_in_front_of_what_fills_a_block),
         cmocka_unit_test(test_calls_that_matter_lose_their_arguments),
         cmocka_unit_test(test_what_a_kind_looks_at_stays),
+        cmocka_unit_test(test_brackets_that_hang_further_left_than_their_block_become_one_line),
         cmocka_unit_test(test_findings_of_small_texts_are_the_same_condensed_and_whole),
         cmocka_unit_test_prestate(test_findings_of_real_trees_are_the_same_condensed_and_whole,
                                   (void *)&folders),
