@@ -170,6 +170,22 @@ static size_t first_at(const verdict_facts *sources, const char *symbol)
     return low;
 }
 
+/* A method that a class of the file has from another one there: the only method of that name. */
+static const journal_fact *find_inherited(const verdict_suite *suite, const place *where)
+{
+    const char *method = where->file ? strrchr(where->symbol, '.') : NULL;
+    const journal_fact *found = NULL;
+    for (size_t i = 0; method && i < suite->sources.count; i++) {
+        const journal_fact *one = suite->sources.items[i];
+        if (!utr_text_ends(one->test, method) || !same_file(where->file, one->file))
+            continue;
+        if (found)
+            return NULL;
+        found = one;
+    }
+    return found;
+}
+
 static const journal_fact *find_source(const verdict_suite *suite, const verdict_facts *with_values,
                                        const place *where)
 {
@@ -185,7 +201,7 @@ static const journal_fact *find_source(const verdict_suite *suite, const verdict
         if (same_file(where->file, one->file) && same_title(where->symbol, one->test))
             return one;
     }
-    return NULL;
+    return find_inherited(suite, where);
 }
 
 /* Sort the sources; those whose titles hold values are looked at one by one. */

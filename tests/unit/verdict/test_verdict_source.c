@@ -127,6 +127,9 @@ static void test_each_adapters_names_lead_to_the_source(void **state)
     assert_found("pytest", "app/tests/t.py::test_a", "tests/t.py", "test_a", true);
     assert_found("pytest", "tests/t.py::test_a", "tests/at.py", "test_a", false);
     assert_found("pytest", "tests/at.py::test_a", "t.py", "test_a", false);
+    assert_found("pytest", "tests/t.py::TestB::test_a", "tests/t.py", "Base.test_a", true);
+    assert_found("pytest", "tests/t.py::TestB::test_a", "tests/t.py", "Base.test_aa", false);
+    assert_found("pytest", "tests/t.py::TestB::test_a", "tests/u.py", "Base.test_a", false);
     assert_found("pytest", "tests/t.py::test_ab", "tests/t.py", "test_a", false);
     assert_found("node", "tests/a.test.js > cart > adds 3 of ${2}", "tests/a.test.js", "cart > adds %i of %s",
                  true);
