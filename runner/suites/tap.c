@@ -32,7 +32,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MOST_NUMBER = 1000000, MOST_MISSING = 1000 };
+enum { MOST_NUMBER = 1000000, MOST_MISSING = 100 };
 
 typedef struct {
     suites_track *track;
