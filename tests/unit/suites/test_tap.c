@@ -109,8 +109,7 @@ static void test_an_endless_plan_is_bounded(void **state)
     (void)state;
     recorder r = {0};
     read_cut(&suites_reader_tap, "1..1000000\n", 0, &EXIT_0, &r);
-    assert_non_null(
-        strstr(utr_buf_text(&r.told), "FAULT more than 100 planned tests were never reported\n"));
+    assert_non_null(strstr(utr_buf_text(&r.told), "FAULT more than 100 planned tests were never reported\n"));
     assert_null(strstr(utr_buf_text(&r.told), "test 1001"));
     recorder_dispose(&r);
 }
