@@ -63,13 +63,20 @@ static void find_commented(finder *f)
     }
 }
 
-/* Whether nothing but strings is in the string's statement. */
-static bool is_statement(const python_lines *lines, const python_string *string)
+/* Whether nothing but the string is in its statement, which others may stand beside. */
+static bool is_statement(const finder *f, const python_string *string)
 {
     if (string->inside)
         return false;
+    const python_lines *lines = &f->file->lines;
     const python_logical *l = &lines->logical.items[python_lines_at(lines, string->start)];
-    return l->start == string->start && l->end == string->end;
+    uint32_t start = string->start, end = string->end;
+    while (start > l->start && python_is_in(f->text.data[start - 1], " \t"))
+        start--;
+    while (end < l->end && python_is_in(f->text.data[end], " \t"))
+        end++;
+    return (start == l->start || f->text.data[start - 1] == ';') &&
+           (end == l->end || f->text.data[end] == ';');
 }
 
 /* A line of a string that is a statement. */
@@ -90,7 +97,7 @@ static void find_in_strings(finder *f)
     for (size_t i = 0; i < lines->strings.count; i++) {
         const python_string *string = &lines->strings.items[i];
         uint32_t at = string->start + string->prefix + string->quotes, line = string->line;
-        if (!is_statement(lines, string) || !memmem(f->text.data + at, string->end - at, "def test_", 9))
+        if (!is_statement(f, string) || !memmem(f->text.data + at, string->end - at, "def test_", 9))
             continue;
         while (at < string->end) {
             const char *newline = memchr(f->text.data + at, '\n', string->end - at);
@@ -136,7 +143,7 @@ static void find_memory(finder *f)
          at = hit + 1) {
         uint32_t start = (uint32_t)(hit - text);
         size_t i = string_at(lines, start);
-        if (i == lines->strings.count || is_statement(lines, &lines->strings.items[i]))
+        if (i == lines->strings.count || is_statement(f, &lines->strings.items[i]))
             continue;
         const python_string *string = &lines->strings.items[i];
         line = string == before ? line : string->line;

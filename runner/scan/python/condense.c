@@ -85,10 +85,25 @@ static void fill_shifts(uint8_t shifts[BLOCKS])
         }
 }
 
+enum { MOST_INDEX = 256 };
+
+/* Behind the bracket that closes the one at `at`; what is longer, or holds odd strings, ends somewhere. */
+static uint32_t pass_index(const condenser *c, uint32_t at)
+{
+    uint32_t depth = 0, most = c->len - at > MOST_INDEX ? at + MOST_INDEX : c->len;
+    do {
+        depth += c->text[at] == '[';
+        depth -= c->text[at] == ']';
+        at++;
+    } while (depth && at < most);
+    return at;
+}
+
+/* Whether a call follows, perhaps of what a name holds at an index. */
 static bool is_called(const condenser *c, uint32_t at)
 {
-    while (at < c->len && is_blank(c->text[at]))
-        at++;
+    while (at < c->len && (is_blank(c->text[at]) || c->text[at] == '['))
+        at = c->text[at] == '[' ? pass_index(c, at) : at + 1;
     return at < c->len && (c->text[at] == '(' || c->text[at] == '\\');
 }
 
@@ -113,6 +128,7 @@ static word name_at(const condenser *c, uint32_t at)
     return name;
 }
 
+/* Whether code may stand at `at`: not in a comment, nor in a string without braces. */
 static bool is_code(const condenser *c, uint32_t at, size_t *comment, size_t *string)
 {
     const python_lines *lines = c->lines;
@@ -121,7 +137,8 @@ static bool is_code(const condenser *c, uint32_t at, size_t *comment, size_t *st
     while (*string < lines->strings.count && lines->strings.items[*string].end <= at)
         ++*string;
     return !(*comment < lines->comments.count && lines->comments.items[*comment].start <= at) &&
-           !(*string < lines->strings.count && lines->strings.items[*string].start <= at);
+           !(*string < lines->strings.count && lines->strings.items[*string].start <= at &&
+             !lines->strings.items[*string].formatted);
 }
 
 /* A word begins at `at`: note the name where it matters. @return where to go on */

@@ -16,6 +16,7 @@ typedef struct {
 typedef struct {
     size_t comment; /* the one that is read */
     uint32_t at;
+    uint32_t hashes; /* that stand in front of the "@": in front of what goes on below, too */
 } place;
 
 /* What a remark may begin with. */
@@ -82,24 +83,61 @@ static uint32_t pass_dotted(const search *s, uint32_t at, uint32_t end)
     return behind;
 }
 
+/* Behind a comment's first "#"s, as many as the decorator has, and blanks: a "#" more begins a comment
+ * within.
+ */
+static uint32_t pass_hashes(const search *s, const python_comment *comment, uint32_t hashes)
+{
+    uint32_t at = comment->start;
+    for (; at < comment->end; at++) {
+        bool hash = s->text.data[at] == '#';
+        if ((hash && !hashes) || (!hash && !python_is_in(s->text.data[at], " \t\f")))
+            break;
+        hashes -= hash;
+    }
+    return at;
+}
+
 /* Go on in the comment on the next line, where there is one that begins no decorator of its own. */
 static bool continue_below(const search *s, place *p)
 {
     const python_comment *here = comment_at(s, p->comment), *next = comment_at(s, p->comment + 1);
     if (!next || !next->alone || next->line != here->line + 1)
         return false;
+    uint32_t body = python_comment_body(s->text, next);
     p->comment++;
-    p->at = python_comment_body(s->text, next);
-    return p->at == next->end || s->text.data[p->at] != '@';
+    p->at = pass_hashes(s, next, p->hashes);
+    return body == next->end || s->text.data[body] != '@';
 }
 
-/* Behind the string whose quote is at p. @return false where it does not close on its line */
-static bool pass_string(const search *s, place *p, uint32_t end)
+static bool is_triple(const search *s, uint32_t at, uint32_t end)
 {
-    char quote = s->text.data[p->at++];
-    while (p->at < end && s->text.data[p->at] != quote)
-        p->at += s->text.data[p->at] == '\\' ? 2 : 1;
-    return p->at++ < end;
+    const char *quotes = s->text.data + at;
+    return end - at >= 3 && quotes[1] == quotes[0] && quotes[2] == quotes[0];
+}
+
+/* Behind the string whose quote is at p: in three quotes, or behind a backslash, it may go on below.
+ * @return false where it does not close */
+static bool pass_string(const search *s, place *p)
+{
+    char quote = s->text.data[p->at];
+    bool triple = is_triple(s, p->at, comment_at(s, p->comment)->end), continued = false;
+    p->at += triple ? 3 : 1;
+    for (;;) {
+        uint32_t end = comment_at(s, p->comment)->end;
+        if (p->at >= end) {
+            if (!(triple || continued) || !continue_below(s, p))
+                return false;
+            continued = false;
+        } else if (s->text.data[p->at] == quote && (!triple || is_triple(s, p->at, end))) {
+            p->at += triple ? 3 : 1;
+            return true;
+        } else {
+            continued = s->text.data[p->at] == '\\';
+            p->at += continued ? 2 : 1;
+            continued = continued && p->at > end;
+        }
+    }
 }
 
 /* Behind the bracket that closes the one at p. @return false where it does not close */
@@ -115,7 +153,7 @@ static bool pass_brackets(const search *s, place *p)
         }
         char c = s->text.data[p->at];
         if (c == '"' || c == '\'') {
-            if (!pass_string(s, p, end))
+            if (!pass_string(s, p))
                 return false;
             continue;
         }
@@ -173,7 +211,7 @@ static bool is_remark(const char *at, size_t len)
 }
 
 /* Whether it parses as a decorator in front of a def, its "#"s taken out. */
-static bool parses(const search *s, const python_disabled *d, size_t comment)
+static bool parses(const search *s, const python_disabled *d, size_t comment, uint32_t hashes)
 {
     static const char DEF[] = "\ndef f(): pass\n";
     size_t len = d->end - d->at;
@@ -182,7 +220,7 @@ static bool parses(const search *s, const python_disabled *d, size_t comment)
     memcpy(code + len, DEF, sizeof DEF);
     for (size_t i = comment + 1; i <= comment + (d->last - d->line); i++) {
         const python_comment *c = comment_at(s, i);
-        memset(code + (c->start - d->at), ' ', python_comment_body(s->text, c) - c->start);
+        memset(code + (c->start - d->at), ' ', pass_hashes(s, c, hashes) - c->start);
     }
     auto_tree tree parsed = {0};
     utr_error err = {0}; /* what takes too long to parse is none */
@@ -199,10 +237,17 @@ static bool is_tag(const search *s, const python_disabled *d)
     return false;
 }
 
-static bool begins(const search *s, const python_logical *l, const char *word)
+/* Behind a word and the blanks that follow it, or 0. */
+static uint32_t behind(const search *s, const python_logical *l, uint32_t at, const char *word)
 {
     size_t len = strlen(word);
-    return l->end - l->start > len && memcmp(s->text.data + l->start, word, len) == 0;
+    if (l->end - at <= len || memcmp(s->text.data + at, word, len) != 0)
+        return 0;
+    at += (uint32_t)len;
+    uint32_t from = at;
+    while (at < l->end && python_is_in(s->text.data[at], " \t\\\r\n"))
+        at++;
+    return at > from ? at : 0;
 }
 
 /* Whether what follows a comment can be decorated. */
@@ -211,24 +256,37 @@ static bool is_above_target(const search *s, const python_comment *comment)
     if (comment->next >= s->lines->logical.count)
         return false;
     const python_logical *l = &s->lines->logical.items[comment->next];
-    return begins(s, l, "@") || begins(s, l, "def ") || begins(s, l, "class ") || begins(s, l, "async ");
+    uint32_t async = behind(s, l, l->start, "async");
+    return s->text.data[l->start] == '@' || behind(s, l, async ? async : l->start, "def") ||
+           behind(s, l, l->start, "class");
+}
+
+/* What begins at p, in the comment at i. @return false where that is no decorator */
+static bool read_from(const search *s, size_t i, place p, python_disabled *out)
+{
+    if (!pass_decorator(s, &p))
+        return false;
+    const python_comment *last = comment_at(s, p.comment);
+    out->last = last->line;
+    out->end = p.at;
+    return is_remark(s->text.data + p.at, last->end - p.at) && !is_tag(s, out) && parses(s, out, i, p.hashes);
 }
 
 /* What the comment at i disables. @return false where it is no decorator */
 static bool read_one(const search *s, size_t i, python_disabled *out)
 {
     const python_comment *first = comment_at(s, i);
-    place p = {i, python_comment_body(s->text, first)};
+    place p = {i, python_comment_body(s->text, first), 0};
     if (p.at == first->end || s->text.data[p.at] != '@')
         return false;
     *out = (python_disabled){.line = first->line, .start = first->start, .at = p.at, .target = first->next};
+    for (uint32_t at = first->start; at < p.at; at++)
+        p.hashes += s->text.data[at] == '#';
     p.at = out->name_end = pass_dotted(s, out->at + 1, first->end);
-    if (out->name_end == out->at + 1 || !is_above_target(s, first) || !pass_decorator(s, &p))
+    if (out->name_end == out->at + 1 || !is_above_target(s, first))
         return false;
-    const python_comment *last = comment_at(s, p.comment);
-    out->last = last->line;
-    out->end = p.at;
-    return is_remark(s->text.data + p.at, last->end - p.at) && !is_tag(s, out) && parses(s, out, i);
+    place any = {i, p.at, UINT32_MAX}; /* every "#" below is one that switches code off */
+    return read_from(s, i, p, out) || read_from(s, i, any, out);
 }
 
 /* From the last comment to the first: what stands between one and its target is known then. */

@@ -77,6 +77,8 @@ static void test_no_assert_is_a_rule_about_names(void **state)
     assert_body(TEST("    assertions\n    verify\n"), "no-assert - 1 test_a\n");
     assert_body(TEST("    'assert x'\n    # assert x\n    answer()\n"), "no-assert - 1 test_a\n");
     assert_body(TEST("    check.this(answer)\n"), "no-assert - 1 test_a\n");
+    assert_body(TEST("    checks[answer]\n"), "no-assert - 1 test_a\n");
+    assert_body(TEST("    run(f'check({x})')\n"), "no-assert - 1 test_a\n");
 }
 
 static void test_any_check_will_do(void **state)
@@ -101,6 +103,9 @@ static void test_any_check_will_do(void **state)
         "    pytest.raises(X, answer)\n",
         "    with pytest.warns(X):\n        answer()\n",
         "    check(x)(y)\n",
+        "    check[x[0]] (y)\n",
+        "    run(f'{check(x)}')\n",
+        "    run(f'{y}' f'{check(x)}')\n",
         "    for x in y:\n        if x:\n            self.assertTrue(x)\n",
     };
     for (size_t i = 0; i < sizeof CHECKS / sizeof *CHECKS; i++) {

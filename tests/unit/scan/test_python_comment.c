@@ -51,6 +51,15 @@ static void test_a_disabled_decorator_may_go_on_in_the_comments_below_it(void **
     assert_disabled("# @x(\n# 1\n# ) disabled\n" DEF, "disabled-decorator x 1 f\n");
     assert_disabled("# @x(\n# 1\n# ) and so on\n" DEF, "");
     assert_disabled("# @x(\n# 1\n" DEF, "");
+    assert_disabled("# @x(\n#   # that's one\n# )\n" DEF, "disabled-decorator x 1 f\n");
+    assert_disabled("## @x(\n##   1,\n## # 2)\n## )\n" DEF, "disabled-decorator x 1 f\n");
+    assert_disabled("# # @x(\n# #   1,\n# # )\n" DEF, "disabled-decorator x 1 f\n");
+    assert_disabled("# @x(\n#  '''(\n# # )''')\n" DEF, "disabled-decorator x 1 f\n");
+    assert_disabled("# @x(\n#  '''(\n# )\n" DEF, "");
+    assert_disabled("# @x('', '''''')\n" DEF, "disabled-decorator x 1 f\n");
+    assert_disabled("# @x(\n# # 1)\n" DEF, "disabled-decorator x 1 f\n");
+    assert_disabled("# @x(\n# 'a\\\n# ('\n# )\n" DEF, "disabled-decorator x 1 f\n");
+    assert_disabled("# @x(\n# 'a\n# '\n# )\n" DEF, "");
     assert_disabled("# @x(\n\n# )\n" DEF, "");
     assert_disabled("# @x(\n# @y\n" DEF, "disabled-decorator y 2 f\n");
 }
@@ -116,6 +125,9 @@ static void test_prose_is_no_decorator(void **state)
         "'''\n# @x\n'''\n",
         "# @x\ny = 1\n",
         "# @x\nimport y\n",
+        "# @x\nasync with y: pass\n",
+        "# @x\nasync for y in z: pass\n",
+        "# @x\nasyncdef = 1\n",
         "a = [\n# @x\n]\n",
         "# @def\n",
         "# @x(y)z\n",
@@ -181,6 +193,9 @@ static void test_a_test_in_a_string_of_its_own_is_never_collected(void **state)
         "class A:\n    '''\n    def test_a(self):\n        f()\n    async def test_b(): pass\n    '''\n",
         "uncollected-test in-string 3 test_a\nuncollected-test in-string 5 test_b\n");
     assert_in_string("'''def test_a(): pass\n'''\n", "uncollected-test in-string 1 test_a\n");
+    assert_in_string("'def test_a(): pass'  ; f()\nf(); 'def test_b():'\n",
+                     "uncollected-test in-string 1 test_a\nuncollected-test in-string 2 test_b\n");
+    assert_in_string("f(); x = 'def test_a():'; g()\n'def test_b():' + y\n", "");
     assert_in_string("x = '''\ndef test_a(): pass\n'''\n", "");
     assert_in_string("f('''\ndef test_a(): pass\n''')\n", "");
     assert_in_string("'''\n>>> def test_a(): pass\nabout def test_b():\ndef helper():\n'''\n", "");

@@ -148,6 +148,7 @@ static void test_skip_calls_are_found_wherever_they_stand(void **state)
     assert_skips("x = pytest.importorskip('x')\ndef f(): return pytest.importorskip('y')\n",
                  "skip call/pytest.importorskip/cond 1 -\n"
                  "skip call/pytest.importorskip/cond 2 f\n");
+    assert_skips("x = f'{pytest.skip(y)}'\n", "skip call/pytest.skip/uncond 1 -\n");
     assert_skips("raise pytest.skip('x')\n", "skip call/pytest.skip/uncond 1 -\n");
     assert_skips("pytest.skip\nself.skipTests()\nskipTest()\npytest.skipped()\n", "");
 }
