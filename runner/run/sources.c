@@ -132,9 +132,16 @@ static void record_findings(const reading *r, const suite_sources *one, const sc
     }
 }
 
+/* What can fail a test matters where it exchanged too little, and so where there is somebody to exchange it
+ * with. */
+static bool tells_of_tests(const reading *r)
+{
+    return r->category->stack && r->run->request->real_services;
+}
+
 static void record_tests(const reading *r, const suite_sources *one, const scan_file *file)
 {
-    for (size_t i = 0; i < file->tests.count; i++) {
+    for (size_t i = 0; i < file->tests.count && tells_of_tests(r); i++) {
         const scan_test *test = &file->tests.items[i];
         (void)journal_add(r->run->journal,
                           SOURCE_FACT(r, one, JOURNAL_SOURCE, .test = test->symbol, .file = file->path,
