@@ -46,5 +46,7 @@ int command_scan(const cli_options *options)
     utr_error err = {0};
     auto_faults utr_faults faults = {0};
     int exit_code = CLI_DEFECT;
-    return run(options, &exit_code, &faults, &err) ? cli_fail(&err, &faults) : exit_code;
+    cli_options rooted = *options;
+    rooted.request.root = sources_root(options);
+    return run(&rooted, &exit_code, &faults, &err) ? cli_fail(&err, &faults) : exit_code;
 }

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static utr_code read_manifests(const char *root, manifest_set *out, utr_faults *faults, utr_error *err)
 {
@@ -31,6 +32,25 @@ static char *cache_path(const char *root)
         return NULL;
     }
     return utr_format("%s/.utr/scan.db", root);
+}
+
+/* Whether path is a folder that does not lie in the current one. */
+static bool is_elsewhere(const char *path)
+{
+    struct stat status;
+    auto_free char *here = realpath(".", NULL);
+    auto_free char *there = realpath(path, NULL);
+    if (!here || !there || stat(there, &status) || !S_ISDIR(status.st_mode))
+        return false;
+    size_t len = strlen(here);
+    return strncmp(there, here, len) != 0 || (there[len] && there[len] != '/' && len > 1);
+}
+
+const char *sources_root(const cli_options *options)
+{
+    const char *root = options->request.root;
+    bool alone = options->arguments.count == 1 && strcmp(root, ".") == 0;
+    return alone && is_elsewhere(options->arguments.items[0]) ? options->arguments.items[0] : root;
 }
 
 utr_code sources_read(const cli_options *options, sources *out, utr_faults *faults, utr_error *err)

@@ -16,6 +16,10 @@ typedef struct {
     utr_faults faults; /* of settings that a project's tests have */
 } sources;
 
+/** The root that the options mean: --root, or the one folder that is named where it lies outside of the current
+ * one. */
+const char *sources_root(const cli_options *options);
+
 /**
  * Read the manifests and scan what the arguments name. The cache is said to be missing on stderr, where it
  * cannot be had.

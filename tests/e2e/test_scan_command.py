@@ -64,6 +64,15 @@ def test_tsv_is_five_columns_whether_cached_or_not(project):
     assert project.read(".utr/.gitignore") == "*\n"
 
 
+def test_one_folder_elsewhere_is_a_root_of_its_own(project, tmp_path_factory):
+    elsewhere = Project(tmp_path_factory.mktemp("elsewhere"))
+    assert elsewhere.call("scan", "--format", "tsv", project.root) == (3, ROWS, "")
+    assert elsewhere.call("scan", "--format", "tsv", project.root, project.root / "tests")[1].count(str(project.root)) == 3
+    assert (project.root / ".utr/scan.db").exists()
+    (elsewhere.root / "copy").symlink_to(project.root)
+    assert elsewhere.call("scan", "--format", "tsv", "copy") == (3, ROWS, "")
+
+
 def test_a_path_and_a_root_choose_what_is_read(project, tmp_path_factory):
     project.write("other/test_more.py", "def test_x():\n    pass\n")
     code, out, _ = project.call("scan", "--format", "tsv", "other")
