@@ -16,8 +16,8 @@ typedef struct {
     utr_faults faults; /* of settings that a project's tests have */
 } sources;
 
-/** The root that the options mean: --root, or the one folder that is named where it lies outside of the current
- * one. */
+/** The root that the options mean: --root, or the one folder that is named where it lies outside of the
+ * current one. */
 const char *sources_root(const cli_options *options);
 
 /**
