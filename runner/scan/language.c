@@ -7,6 +7,18 @@ scan_spot scan_spot_of(const tree *t, tree_node n)
     return (scan_spot){t->nodes[n].start, t->nodes[n].end, t->nodes[n].line};
 }
 
+bool scan_next_line(const char *text, scan_spot *io_rest, scan_spot *out_line)
+{
+    if (io_rest->start >= io_rest->end)
+        return false;
+    const char *newline = memchr(text + io_rest->start, '\n', io_rest->end - io_rest->start);
+    *out_line = *io_rest;
+    out_line->end = newline ? (uint32_t)(newline - text) : io_rest->end;
+    io_rest->start = out_line->end + 1;
+    io_rest->line++;
+    return true;
+}
+
 scan_finding *scan_add(scan_file *out, scan_kind kind, scan_spot spot, const char *symbol,
                        const char *subkind, ...)
 {
@@ -49,14 +61,37 @@ bool scan_parse(const scan_source *source, const TSLanguage *grammar, const tree
     return true;
 }
 
+bool scan_is_module(tree_text module, const char *name, const char *separators)
+{
+    size_t len = strlen(name);
+    return tree_text_starts(module, name) && (module.len == len || strchr(separators, module.data[len]));
+}
+
 bool scan_is_named_mock(const scan_source *source, tree_text module)
 {
-    for (size_t i = 0; i < source->mocks->count; i++) {
-        const char *name = source->mocks->items[i];
-        size_t len = strlen(name);
-        if (module.len >= len && memcmp(module.data, name, len) == 0 &&
-            (module.len == len || module.data[len] == '.' || module.data[len] == '/'))
+    for (size_t i = 0; i < source->mocks->count; i++)
+        if (scan_is_module(module, source->mocks->items[i], "./"))
             return true;
-    }
     return false;
+}
+
+bool scan_lies_below(const char *path, const char *const *names)
+{
+    for (const char *part = path, *slash; (slash = strchr(part, '/')); part = slash + 1)
+        if (tree_text_is_one_of((tree_text){part, (size_t)(slash - part)}, names))
+            return true;
+    return false;
+}
+
+char *scan_words_of(const tree *t, tree_node body, scan_word_of *word_of, const void *file)
+{
+    auto_strs utr_strs words = {0};
+    for (tree_node i = tree_first_named(t, body); i; i = tree_next_named(t, i)) {
+        const char *word = word_of(file, i);
+        if (!word)
+            return NULL;
+        if (!utr_strs_has(&words, word))
+            utr_strs_add(&words, word);
+    }
+    return words.count ? utr_strs_join(&words, "+") : utr_strdup("nothing");
 }

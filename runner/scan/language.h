@@ -45,6 +45,9 @@ typedef struct {
 
 scan_spot scan_spot_of(const tree *t, tree_node n);
 
+/** The next line of what is left of a spot, and what is left behind it. @return false: nothing was left */
+bool scan_next_line(const char *text, scan_spot *io_rest, scan_spot *out_line);
+
 /** Add a finding; subkind as printf, symbol (NULL: none) is copied. Its column and length are bytes of the
  * text until the scan finds their line. @return it, borrowed until the next */
 scan_finding *scan_add(scan_file *out, scan_kind kind, scan_spot spot, const char *symbol,
@@ -54,8 +57,27 @@ scan_finding *scan_add(scan_file *out, scan_kind kind, scan_spot spot, const cha
  * wrong. Of a source over 4 MiB nothing is parsed. @return whether there is a tree */
 bool scan_parse(const scan_source *source, const TSLanguage *grammar, const tree_text *other, scan_file *out);
 
+/** Whether module is the one of that name or lies below it, behind one of the separators: "moto.s3" of
+ * "moto".
+ */
+bool scan_is_module(tree_text module, const char *name, const char *separators);
+
 /** Whether module is one that the manifest names as a mock, or lies below one ("acme.fakes.redis",
  * "@acme/fakes/x"). */
 bool scan_is_named_mock(const scan_source *source, tree_text module);
+
+/** Whether one of the path's folders has one of the names; the list ends with a NULL. */
+bool scan_lies_below(const char *path, const char *const *names);
+
+/** The word for a statement; NULL: it has none. */
+typedef const char *(scan_word_of)(const void *file, tree_node statement);
+
+/**
+ * What the statements of a body are, each word once, in the order of the text, joined by "+"; "nothing" for
+ * a body without any. The caller frees it.
+ * @param file  what word_of is given
+ * @return NULL where a statement has no word
+ */
+char *scan_words_of(const tree *t, tree_node body, scan_word_of *word_of, const void *file);
 
 #endif

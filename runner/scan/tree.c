@@ -145,14 +145,52 @@ tree_text tree_text_of(const tree *t, tree_node n)
     return (tree_text){t->text + item->start, item->end - item->start};
 }
 
+bool tree_is(const tree *t, tree_node n, const char *word)
+{
+    return tree_text_is(tree_text_of(t, n), word);
+}
+
+/* From the last of all nodes below it on, which is near its end. */
+uint32_t tree_last_line(const tree *t, tree_node n)
+{
+    const tree_item *last = &t->nodes[t->nodes[n].after - 1];
+    uint32_t line = last->line;
+    for (uint32_t i = last->start; i < t->nodes[n].end; i++)
+        line += t->text[i] == '\n';
+    return line;
+}
+
 bool tree_text_is(tree_text text, const char *word)
 {
     return strlen(word) == text.len && memcmp(text.data, word, text.len) == 0;
 }
 
-bool tree_is(const tree *t, tree_node n, const char *word)
+bool tree_text_starts(tree_text text, const char *prefix)
 {
-    return tree_text_is(tree_text_of(t, n), word);
+    size_t len = strlen(prefix);
+    return text.len >= len && memcmp(text.data, prefix, len) == 0;
+}
+
+bool tree_text_ends(tree_text text, const char *suffix)
+{
+    size_t len = strlen(suffix);
+    return text.len >= len && memcmp(text.data + text.len - len, suffix, len) == 0;
+}
+
+bool tree_text_is_one_of(tree_text text, const char *const *words)
+{
+    while (*words && !tree_text_is(text, *words))
+        words++;
+    return *words;
+}
+
+bool tree_text_mentions(tree_text text, const char *word)
+{
+    size_t len = strlen(word);
+    for (size_t at = 0; at + len <= text.len; at++)
+        if ((text.data[at] | 0x20) == word[0] && strncasecmp(text.data + at, word, len) == 0)
+            return true;
+    return false;
 }
 
 static TSSymbol symbol_of(const TSLanguage *grammar, const char *name, bool named)

@@ -94,8 +94,20 @@ static inline bool tree_holds(const tree *t, tree_node outer, tree_node n)
 }
 
 tree_text tree_text_of(const tree *t, tree_node n);
-bool tree_text_is(tree_text text, const char *word);
 bool tree_is(const tree *t, tree_node n, const char *word);
+
+/** The line that n ends on, from 1. */
+uint32_t tree_last_line(const tree *t, tree_node n);
+
+bool tree_text_is(tree_text text, const char *word);
+bool tree_text_starts(tree_text text, const char *prefix);
+bool tree_text_ends(tree_text text, const char *suffix);
+
+/** Whether text is one of the words; the list ends with a NULL. */
+bool tree_text_is_one_of(tree_text text, const char *const *words);
+
+/** Whether text holds the word (in lower case), its own letters of any case. */
+bool tree_text_mentions(tree_text text, const char *word);
 
 /** The symbol or field of a grammar by name. Asserts that it exists: a grammar that lost a name is a defect
  * of the build. */

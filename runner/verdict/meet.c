@@ -28,7 +28,9 @@ static place split_python(const char *id)
     for (const char *from = to; is_name_byte(*from) || *from == ':'; from++) {
         if (*from == ':' && from[1] == ':')
             from++;
-        *to++ = *from == ':' ? '.' : *from;
+        *to++ = *from;
+        if (*from == ':')
+            to[-1] = '.';
     }
     *to = '\0';
     return where;
@@ -100,7 +102,10 @@ static char *title_glob(const char *title)
         else if (is_value)
             c += 1 + strspn(c + 2, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.") *
                          (*c == '$');
-        *to++ = is_value ? '*' : strchr("[]?\\*", *c) ? '?' : *c;
+        *to = *c;
+        if (is_value || strchr("[]?\\*", *c))
+            *to = is_value ? '*' : '?';
+        to++;
     }
     return glob;
 }
@@ -208,7 +213,7 @@ static const journal_fact *find_source(const verdict_suite *suite, const verdict
 static void index_sources(verdict_suite *suite, verdict_facts *with_values)
 {
     if (suite->sources.count)
-        qsort(suite->sources.items, suite->sources.count, sizeof *suite->sources.items, by_symbol);
+        qsort(suite->sources.items, suite->sources.count, sizeof(void *), by_symbol);
     for (size_t i = 0; i < suite->sources.count; i++)
         if (strpbrk(suite->sources.items[i]->test, "%$"))
             *utr_vec_push(with_values) = suite->sources.items[i];

@@ -191,9 +191,12 @@ static char *with_colons(const char *symbol)
 {
     char *text = utr_calloc(strlen(symbol) * 2 + 1, 1);
     for (char *to = text; *symbol; symbol++) {
-        *to++ = *symbol == '.' ? ':' : *symbol;
-        if (*symbol == '.')
-            *to++ = ':';
+        if (*symbol != '.') {
+            *to++ = *symbol;
+            continue;
+        }
+        *to++ = ':';
+        *to++ = ':';
     }
     return text;
 }

@@ -6,19 +6,10 @@
 static const char *const CHECKS[] = {"abort",  "assert", "check",   "ck_",
                                      "expect", "fail",   "require", "verify"};
 
-static bool contains(tree_text text, const char *word)
-{
-    size_t len = strlen(word);
-    for (size_t i = 0; i + len <= text.len; i++)
-        if (strncasecmp(text.data + i, word, len) == 0)
-            return true;
-    return false;
-}
-
 static bool can_fail(tree_text name)
 {
     for (size_t i = 0; i < sizeof CHECKS / sizeof *CHECKS; i++)
-        if (contains(name, CHECKS[i]))
+        if (tree_text_mentions(name, CHECKS[i]))
             return true;
     return false;
 }
@@ -87,47 +78,28 @@ static void find_what_fails(c_file *file)
 /* --- tests that do nothing --- */
 
 /* The word for a statement that does nothing for the test; NULL: it does something. */
-static const char *idle_word(const tree *t, tree_node statement)
+static const char *idle_word(const void *file, tree_node statement)
 {
+    static const char *const PRINTS[] = {"print_message", "printf", "puts", NULL};
+    const tree *t = file;
     if (tree_symbol(t, statement) == C.return_statement && !tree_first_named(t, statement))
         return "return";
     tree_node inner =
         tree_symbol(t, statement) == C.expression_statement ? tree_first_named(t, statement) : 0;
-    if (inner && tree_symbol(t, inner) == C.cast_expression && tree_text_of(t, inner).len > 6 &&
-        memcmp(tree_text_of(t, inner).data, "(void)", 6) == 0)
+    if (inner && tree_symbol(t, inner) == C.cast_expression &&
+        tree_text_starts(tree_text_of(t, inner), "(void)"))
         return "discard";
     tree_text called =
         inner && tree_symbol(t, inner) == C.call_expression ? c_called(t, inner) : (tree_text){"", 0};
-    return tree_text_is(called, "printf") || tree_text_is(called, "puts") ||
-                   tree_text_is(called, "print_message")
-               ? "print"
-               : NULL;
-}
-
-/* What the body holds, where that is nothing; NULL: it does something. */
-static char *idle_body(const tree *t, tree_node body)
-{
-    auto_strs utr_strs words = {0};
-    for (tree_node i = tree_first_named(t, body); i; i = tree_next_named(t, i)) {
-        const char *word = idle_word(t, i);
-        if (!word)
-            return NULL;
-        if (!utr_strs_has(&words, word))
-            utr_strs_add(&words, word);
-    }
-    return words.count ? utr_strs_join(&words, "+") : utr_strdup("nothing");
+    return tree_text_is_one_of(called, PRINTS) ? "print" : NULL;
 }
 
 static void add_test(c_file *file, const c_function *function)
 {
-    const tree_item *item = &file->tree->nodes[function->node];
-    uint32_t last = item->line;
-    for (uint32_t i = item->start; i < item->end; i++)
-        last += file->tree->text[i] == '\n';
     *utr_vec_push(&file->out->tests) = (scan_test){
         .symbol = utr_strdup(function->name),
-        .line = item->line,
-        .last = last,
+        .line = file->tree->nodes[function->node].line,
+        .last = tree_last_line(file->tree, function->node),
         .assertions = count_assertions(file->tree, function),
         .asserts = function->fails,
         .mocks = function->mocks || calls_one(file, function, mocks),
@@ -137,7 +109,7 @@ static void add_test(c_file *file, const c_function *function)
 static void check_test(c_file *file, const c_function *function)
 {
     scan_spot spot = scan_spot_of(file->tree, function->name_node);
-    auto_free char *idle = idle_body(file->tree, function->body);
+    auto_free char *idle = scan_words_of(file->tree, function->body, idle_word, file->tree);
     if (idle)
         scan_add(file->out, SCAN_EMPTY_TEST, spot, function->name, "%s", idle);
     else if (!function->fails)

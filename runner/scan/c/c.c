@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "scan/grammars/grammars.h"
+#include "scan/sorted.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -25,24 +26,17 @@ static const TSLanguage *grammar_of(const char *path)
     return tree_sitter_c();
 }
 
-static bool lies_below(const char *path, const char *folder)
-{
-    size_t len = strlen(folder);
-    for (const char *part = path, *slash; (slash = strchr(part, '/')); part = slash + 1)
-        if ((size_t)(slash - part) == len && memcmp(part, folder, len) == 0)
-            return true;
-    return false;
-}
-
 static bool knows(const char *path, const scan_settings *settings)
 {
     (void)settings;
+    static const char *const OTHERS[] = {"node_modules", NULL};
+    static const char *const TESTS[] = {"test", "tests", NULL};
     const char *slash = strrchr(path, '/');
     const char *name = slash ? slash + 1 : path;
-    if (lies_below(path, "node_modules"))
+    if (scan_lies_below(path, OTHERS))
         return false;
     return (utr_text_starts(name, "test_") && utr_text_ends(name, ".c")) || utr_text_ends(name, "_test.c") ||
-           (utr_text_ends(name, ".c") && (lies_below(path, "test") || lies_below(path, "tests")));
+           (utr_text_ends(name, ".c") && scan_lies_below(path, TESTS));
 }
 
 tree_text c_called(const tree *t, tree_node call)
@@ -56,15 +50,9 @@ tree_text c_called(const tree *t, tree_node call)
 
 c_function *c_function_at(c_file *file, tree_node n)
 {
-    size_t low = 0, high = file->functions.count; /* the last that begins at or before n lies below high */
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (file->functions.items[middle].node <= n)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    c_function *found = low ? &file->functions.items[low - 1] : NULL;
+    size_t count =
+        sorted_up_to(file->functions.items, file->functions.count, sizeof *file->functions.items, n);
+    c_function *found = count ? &file->functions.items[count - 1] : NULL;
     return found && tree_holds(file->tree, found->node, n) ? found : NULL;
 }
 
@@ -108,39 +96,16 @@ static void sort_by_name(c_file *file)
 
 /* --- which are tests --- */
 
-static int by_text(const void *a, const void *b)
-{
-    const char *const *x = a, *const *y = b;
-    return strcmp(*x, *y);
-}
-
-static void add_name(utr_strs *names, const tree *t, tree_node n)
-{
-    tree_text name = tree_text_of(t, n);
-    utr_strs_give(names, utr_strndup(name.data, name.len));
-}
-
-static void sort_names(utr_strs *names)
-{
-    if (names->count)
-        qsort(names->items, names->count, sizeof *names->items, by_text);
-}
-
-static bool is_among(const utr_strs *names, const char *name)
-{
-    return names->count && bsearch(&name, names->items, names->count, sizeof *names->items, by_text);
-}
-
 /* The test is the first argument; of Check's, the second. */
 static void add_registered(c_file *file, tree_node call)
 {
     const tree *t = file->tree;
     tree_node arguments = tree_child(t, call, C.in.arguments);
     tree_node test = arguments ? tree_first_named(t, arguments) : 0;
-    if (test && memcmp(c_called(t, call).data, "tcase", 5) == 0)
+    if (test && tree_text_starts(c_called(t, call), "tcase"))
         test = tree_next_named(t, test);
     if (test)
-        add_name(&file->registered, t, test);
+        sorted_names_add(&file->registered, tree_text_of(t, test));
 }
 
 /* A project's own macros register tests, too: what is named anywhere may be a test that runs. */
@@ -154,10 +119,10 @@ static void read_names(c_file *file)
         if (symbol == C.call_expression && c_is_registration(c_called(t, i)))
             add_registered(file, i);
         else if (symbol == C.identifier && tree_symbol(t, t->nodes[i].parent) != C.function_declarator)
-            add_name(&file->mentioned, t, i);
+            sorted_names_add(&file->mentioned, tree_text_of(t, i));
     }
-    sort_names(&file->registered);
-    sort_names(&file->mentioned);
+    sorted_names_end(&file->registered);
+    sorted_names_end(&file->mentioned);
 }
 
 /* `void **state`, as cmocka's tests take it. */
@@ -165,7 +130,7 @@ static bool takes_state(const tree *t, tree_node declarator)
 {
     tree_node parameters = tree_child(t, declarator, C.in.parameters);
     tree_text text = parameters ? tree_text_of(t, parameters) : (tree_text){"", 0};
-    return text.len > 8 && memcmp(text.data, "(void **", 8) == 0 && !memchr(text.data, ',', text.len);
+    return tree_text_starts(text, "(void **") && !memchr(text.data, ',', text.len);
 }
 
 /* The declarator of a function that lies below pointers and such. */
@@ -202,9 +167,9 @@ static void add_function(c_file *file, tree_node definition)
         .is_static = is_static(t, definition),
     };
     bool looks_so = utr_text_starts(function->name, "test_") && takes_state(t, declarator);
-    bool registered = is_among(&file->registered, function->name);
+    bool registered = sorted_names_have(&file->registered, text);
     function->is_test = registered || looks_so;
-    if (looks_so && function->is_static && !is_among(&file->mentioned, function->name))
+    if (looks_so && function->is_static && !sorted_names_have(&file->mentioned, text))
         scan_add(file->out, SCAN_UNCOLLECTED_TEST, scan_spot_of(t, name), function->name, "unregistered");
 }
 

@@ -2,6 +2,8 @@
  * either in the list where tests are registered. */
 #include "scan/c/c.h"
 
+#include "scan/sorted.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -18,14 +20,12 @@ static const char *const REGISTRATIONS[] = {
     "tcase_add_test_raise_signal",
     "unit_test",
     "unit_test_setup_teardown",
+    NULL,
 };
 
 bool c_is_registration(tree_text word)
 {
-    for (size_t i = 0; i < sizeof REGISTRATIONS / sizeof *REGISTRATIONS; i++)
-        if (tree_text_is(word, REGISTRATIONS[i]))
-            return true;
-    return false;
+    return tree_text_is_one_of(word, REGISTRATIONS);
 }
 
 static bool is_name_byte(char c)
@@ -63,7 +63,7 @@ static tree_text registered_at(tree_text line, size_t at)
         return (tree_text){"", 0};
     at = skip_blanks(line, at + 1);
     tree_text name = name_at(line, &at);
-    if (memcmp(word.data, "tcase", 5) == 0 && byte_is(line, at, ',')) {
+    if (tree_text_starts(word, "tcase") && byte_is(line, at, ',')) {
         at = skip_blanks(line, at + 1);
         name = name_at(line, &at);
     }
@@ -79,7 +79,7 @@ static tree_text defined_at(tree_text line, size_t at)
     if (!tree_text_is(word, "void"))
         return (tree_text){"", 0};
     tree_text name = name_at(line, &at);
-    bool is_test = name.len > 5 && memcmp(name.data, "test_", 5) == 0 && byte_is(line, at, '(');
+    bool is_test = name.len > 5 && tree_text_starts(name, "test_") && byte_is(line, at, '(');
     return is_test && memmem(line.data + at, line.len - at, "void **", 7) ? name : (tree_text){"", 0};
 }
 
@@ -94,19 +94,16 @@ tree_text c_test_in_line(tree_text line, const char **out_word)
     return name.len ? name : defined_at(line, at);
 }
 
-/* Tell of the test that each line from start to end holds. */
+/* Tell of the test that each line of a spot holds. */
 static void tell_of_lines(c_file *file, scan_kind kind, scan_spot spot, const char *prefix)
 {
-    uint32_t line = spot.line;
-    for (uint32_t start = spot.start; start < spot.end; line++) {
-        const char *newline = memchr(file->tree->text + start, '\n', spot.end - start);
-        uint32_t end = newline ? (uint32_t)(newline - file->tree->text) : spot.end;
+    for (scan_spot line; scan_next_line(file->tree->text, &spot, &line);) {
         const char *word = NULL;
-        tree_text name = c_test_in_line((tree_text){file->tree->text + start, end - start}, &word);
+        tree_text name =
+            c_test_in_line((tree_text){file->tree->text + line.start, line.end - line.start}, &word);
         auto_free char *symbol = utr_strndup(name.data, name.len);
         if (name.len)
-            scan_add(file->out, kind, (scan_spot){start, end, line}, symbol, "%s%s", prefix, word);
-        start = end + 1;
+            scan_add(file->out, kind, line, symbol, "%s%s", prefix, word);
     }
 }
 
@@ -121,15 +118,8 @@ void c_comments(c_file *file)
 
 bool c_is_dead(const c_file *file, uint32_t at)
 {
-    size_t low = 0, high = file->dead.count; /* the last that begins at or before it lies below high */
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (file->dead.items[middle].start <= at)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low && at < file->dead.items[low - 1].end;
+    size_t count = sorted_up_to(file->dead.items, file->dead.count, sizeof *file->dead.items, at);
+    return count && at < file->dead.items[count - 1].end;
 }
 
 /* The directive of a line ("if", "endif"), or empty; *out_rest is what follows it. */
@@ -170,7 +160,7 @@ static void step(c_file *file, dead_walk *walk, scan_spot line)
 {
     tree_text rest = {"", 0};
     tree_text word = directive_of((tree_text){file->tree->text + line.start, line.end - line.start}, &rest);
-    bool opens = word.len >= 2 && memcmp(word.data, "if", 2) == 0;
+    bool opens = tree_text_starts(word, "if");
     if (!walk->depth) {
         if (tree_text_is(word, "if") && is_never(rest))
             *walk = (dead_walk){1, {line.end, line.end, line.line}};
@@ -178,8 +168,7 @@ static void step(c_file *file, dead_walk *walk, scan_spot line)
         walk->depth++;
     } else if (tree_text_is(word, "endif") && walk->depth > 1) {
         walk->depth--;
-    } else if (walk->depth == 1 && word.len >= 2 &&
-               (memcmp(word.data, "el", 2) == 0 || tree_text_is(word, "endif"))) {
+    } else if (walk->depth == 1 && (tree_text_starts(word, "el") || tree_text_is(word, "endif"))) {
         leave(file, walk, line.start);
     }
 }
@@ -187,17 +176,12 @@ static void step(c_file *file, dead_walk *walk, scan_spot line)
 void c_dead_read(c_file *file)
 {
     const char *text = file->tree->text;
-    const uint32_t len = (uint32_t)file->tree->len;
+    scan_spot rest = {0, (uint32_t)file->tree->len, 1}, line;
     dead_walk walk = {0};
-    if (!memmem(text, len, "#", 1))
+    if (!memchr(text, '#', rest.end))
         return;
-    uint32_t number = 1;
-    for (uint32_t start = 0; start < len; number++) {
-        const char *newline = memchr(text + start, '\n', len - start);
-        uint32_t end = newline ? (uint32_t)(newline - text) : len;
-        step(file, &walk, (scan_spot){start, end, number});
-        start = end + 1;
-    }
+    while (scan_next_line(text, &rest, &line))
+        step(file, &walk, line);
     if (walk.depth)
-        leave(file, &walk, len);
+        leave(file, &walk, rest.end);
 }

@@ -24,21 +24,14 @@ static const char *const MOCKS[] = {
     "will_return_maybe",
     "will_return_ptr",
     "will_return_uint",
+    NULL,
 };
-
-static bool is_mock(tree_text name)
-{
-    for (size_t i = 0; i < sizeof MOCKS / sizeof *MOCKS; i++)
-        if (tree_text_is(name, MOCKS[i]))
-            return true;
-    return false;
-}
 
 /* One finding a function is enough to know what it does. */
 static void check_call(c_file *file, tree_node call)
 {
     tree_text name = c_called(file->tree, call);
-    c_function *function = is_mock(name) ? c_function_at(file, call) : NULL;
+    c_function *function = tree_text_is_one_of(name, MOCKS) ? c_function_at(file, call) : NULL;
     if (!function || function->mocks || c_function_named(file, name))
         return;
     function->mocks = true;

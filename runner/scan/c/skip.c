@@ -1,15 +1,7 @@
 /* Tests that C's frameworks skip. */
 #include "scan/c/c.h"
 
-static const char *const SKIPS[] = {"skip", "TEST_IGNORE", "TEST_IGNORE_MESSAGE"};
-
-static bool is_skip(tree_text name)
-{
-    for (size_t i = 0; i < sizeof SKIPS / sizeof *SKIPS; i++)
-        if (tree_text_is(name, SKIPS[i]))
-            return true;
-    return false;
-}
+static const char *const SKIPS[] = {"skip", "TEST_IGNORE", "TEST_IGNORE_MESSAGE", NULL};
 
 static bool is_condition(TSSymbol symbol)
 {
@@ -38,7 +30,7 @@ void c_skips(c_file *file)
     const tree *t = file->tree;
     for (tree_node i = 1; i < t->count; i++) {
         tree_text name = tree_symbol(t, i) == C.call_expression ? c_called(t, i) : (tree_text){"", 0};
-        c_function *function = is_skip(name) ? c_function_at(file, i) : NULL;
+        c_function *function = tree_text_is_one_of(name, SKIPS) ? c_function_at(file, i) : NULL;
         if (!function || c_function_named(file, name) || (tree_text_is(name, "skip") && has_arguments(t, i)))
             continue;
         bool conditional = is_conditional(t, i);

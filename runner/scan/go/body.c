@@ -1,7 +1,7 @@
 /* What Go's tests check: tests that do nothing, and tests that can never fail. */
 #include "scan/go/go.h"
 
-#include "base/text.h"
+#include "scan/sorted.h"
 
 #include <string.h>
 
@@ -13,23 +13,6 @@ static const struct {
     const char *name, *word;
 } IDLE[] = {{"Helper", "helper"}, {"Log", "log"},      {"Logf", "log"},     {"Parallel", "parallel"},
             {"Print", "print"},   {"Printf", "print"}, {"Println", "print"}};
-
-static bool is_one_of(tree_text name, const char *const *words)
-{
-    for (size_t i = 0; words[i]; i++)
-        if (tree_text_is(name, words[i]))
-            return true;
-    return false;
-}
-
-static bool contains(tree_text text, const char *word)
-{
-    size_t len = strlen(word);
-    for (size_t i = 0; i + len <= text.len; i++)
-        if (strncasecmp(text.data + i, word, len) == 0)
-            return true;
-    return false;
-}
 
 /* Whether a call hands on the test itself, or a function that is not written here: either may fail it. */
 static bool hands_on(const tree *t, tree_node call)
@@ -53,14 +36,14 @@ static bool can_fail(const go_function *function, const tree *t, tree_node call)
     tree_node on = go_called_on(t, call);
     if (!called)
         return false;
-    if (is_one_of(go_called_name(t, call), FAILS) || hands_on(t, call))
+    if (tree_text_is_one_of(go_called_name(t, call), FAILS) || hands_on(t, call))
         return true;
     if (on && function->receiver && tree_is(t, on, function->receiver))
         return true;
     tree_text text =
         tree_symbol(t, called) == GO.identifier ? tree_text_of(t, called) : go_called_name(t, call);
     for (size_t i = 0; CHECKS[i]; i++)
-        if (contains(text, CHECKS[i]) || (on && tree_is(t, on, CHECKS[i])))
+        if (tree_text_mentions(text, CHECKS[i]) || (on && tree_is(t, on, CHECKS[i])))
             return true;
     return on && tree_is(t, on, "is");
 }
@@ -86,8 +69,9 @@ static const char *idle_call(const tree *t, tree_node call)
 }
 
 /* The word for a statement that does nothing for the test; NULL: it does something. */
-static const char *idle_statement(const tree *t, tree_node statement)
+static const char *idle_word(const void *file, tree_node statement)
 {
+    const tree *t = file;
     TSSymbol symbol = tree_symbol(t, statement);
     if (symbol == GO.return_statement && !tree_first_named(t, statement))
         return "return";
@@ -97,81 +81,45 @@ static const char *idle_statement(const tree *t, tree_node statement)
     return call && tree_symbol(t, call) == GO.call_expression ? idle_call(t, call) : NULL;
 }
 
-/* What the body holds, where that is nothing; NULL: it does something. Each word once, in the order of IDLE.
- */
-static char *idle_body(const tree *t, tree_node body)
-{
-    auto_strs utr_strs words = {0};
-    for (tree_node i = tree_first_named(t, body); i; i = tree_next_named(t, i)) {
-        const char *word = idle_statement(t, i);
-        if (!word) {
-            return NULL;
-        }
-        if (!utr_strs_has(&words, word))
-            utr_strs_add(&words, word);
-    }
-    return words.count ? utr_strs_join(&words, "+") : utr_strdup("nothing");
-}
-
-static int by_name(const void *a, const void *b)
-{
-    const char *const *x = a, *const *y = b;
-    return strcmp(*x, *y);
-}
-
-/* The functions that use a mock themselves, by name; items borrowed. */
-typedef UTR_VEC(const char *) names;
-
-static void read_mocking(const go_file *file, names *out)
+/* The names of functions that use a mock themselves. */
+static void read_mocking(const go_file *file, utr_strs *out)
 {
     for (size_t i = 0; i < file->functions.count; i++)
         if (file->functions.items[i].mocks)
-            *utr_vec_push(out) = file->functions.items[i].name;
-    if (out->count)
-        qsort(out->items, out->count, sizeof *out->items, by_name);
-}
-
-static bool is_among(const names *all, tree_text text)
-{
-    auto_free char *name = utr_strndup(text.data, text.len);
-    const char *key = name;
-    return all->count && bsearch(&key, all->items, all->count, sizeof *all->items, by_name);
+            utr_strs_add(out, file->functions.items[i].name);
+    sorted_names_end(out);
 }
 
 /* Whether the test uses a mock, or calls a function of the file that does. */
-static bool reaches_mock(const go_file *file, const go_function *test, const names *mocking)
+static bool reaches_mock(const go_file *file, const go_function *test, const utr_strs *mocking)
 {
     const tree *t = file->tree;
     for (tree_node i = test->body; i < t->nodes[test->body].after && mocking->count; i++) {
         tree_node called = tree_symbol(t, i) == GO.call_expression ? tree_child(t, i, GO.in.function) : 0;
-        if (called && is_among(mocking, tree_text_of(t, called)))
+        if (called && sorted_names_have(mocking, tree_text_of(t, called)))
             return true;
     }
     return test->mocks;
 }
 
-static void add_test(go_file *file, const go_function *function, const names *mocking, int64_t assertions)
+static void add_test(go_file *file, const go_function *function, const utr_strs *mocking, int64_t assertions)
 {
-    const tree_item *item = &file->tree->nodes[function->node];
-    uint32_t last = item->line;
-    for (uint32_t i = item->start; i < item->end; i++)
-        last += file->tree->text[i] == '\n';
     *utr_vec_push(&file->out->tests) = (scan_test){
         .symbol = utr_strdup(function->name),
-        .line = item->line,
-        .last = last,
+        .line = file->tree->nodes[function->node].line,
+        .last = tree_last_line(file->tree, function->node),
         .assertions = assertions,
         .asserts = assertions > 0,
         .mocks = reaches_mock(file, function, mocking),
     };
 }
 
-static void check_test(go_file *file, const go_function *function, const names *mocking)
+static void check_test(go_file *file, const go_function *function, const utr_strs *mocking)
 {
     tree_node name = tree_child(file->tree, function->node, GO.in.name);
     scan_spot spot = scan_spot_of(file->tree, name);
     int64_t assertions = count_assertions(function, file->tree);
-    auto_free char *idle = idle_body(file->tree, function->body);
+    auto_free char *idle = scan_words_of(file->tree, function->body, idle_word, file->tree);
     if (idle)
         scan_add(file->out, SCAN_EMPTY_TEST, spot, function->name, "%s", idle);
     else if (!assertions)
@@ -181,10 +129,9 @@ static void check_test(go_file *file, const go_function *function, const names *
 
 void go_bodies(go_file *file)
 {
-    names mocking = {0};
+    auto_strs utr_strs mocking = {0};
     read_mocking(file, &mocking);
     for (size_t i = 0; i < file->functions.count; i++)
         if (file->functions.items[i].is_test && file->functions.items[i].body)
             check_test(file, &file->functions.items[i], &mocking);
-    utr_vec_dispose(&mocking);
 }

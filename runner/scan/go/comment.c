@@ -11,8 +11,7 @@ static tree_text test_in(tree_text line)
     while (at < line.len &&
            (isblank((unsigned char)line.data[at]) || line.data[at] == '/' || line.data[at] == '*'))
         at++;
-    static const char HEAD[] = "func Test";
-    if (line.len - at < sizeof HEAD - 1 || memcmp(line.data + at, HEAD, sizeof HEAD - 1))
+    if (!tree_text_starts((tree_text){line.data + at, line.len - at}, "func Test"))
         return (tree_text){"", 0};
     size_t begin = at + 5, end = begin;
     while (end < line.len && (isalnum((unsigned char)line.data[end]) || line.data[end] == '_'))
@@ -21,24 +20,14 @@ static tree_text test_in(tree_text line)
     return is_test ? (tree_text){line.data + begin, end - begin} : (tree_text){"", 0};
 }
 
-static void check_line(go_file *file, uint32_t start, uint32_t end, uint32_t line)
-{
-    tree_text name = test_in((tree_text){file->tree->text + start, end - start});
-    if (!name.len)
-        return;
-    auto_free char *symbol = utr_strndup(name.data, name.len);
-    scan_add(file->out, SCAN_COMMENTED_TEST, (scan_spot){start, end, line}, symbol, "func");
-}
-
 static void check_comment(go_file *file, tree_node comment)
 {
-    const tree_item *item = &file->tree->nodes[comment];
-    uint32_t line = item->line;
-    for (uint32_t start = item->start; start < item->end; line++) {
-        const char *newline = memchr(file->tree->text + start, '\n', item->end - start);
-        uint32_t end = newline ? (uint32_t)(newline - file->tree->text) : item->end;
-        check_line(file, start, end, line);
-        start = end + 1;
+    scan_spot rest = scan_spot_of(file->tree, comment);
+    for (scan_spot line; scan_next_line(file->tree->text, &rest, &line);) {
+        tree_text name = test_in((tree_text){file->tree->text + line.start, line.end - line.start});
+        auto_free char *symbol = utr_strndup(name.data, name.len);
+        if (name.len)
+            scan_add(file->out, SCAN_COMMENTED_TEST, line, symbol, "func");
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "scan/grammars/grammars.h"
+#include "scan/sorted.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -29,13 +30,11 @@ static const TSLanguage *grammar_of(const char *path)
 static bool knows(const char *path, const scan_settings *settings)
 {
     (void)settings;
-    for (const char *part = path, *slash; (slash = strchr(part, '/')); part = slash + 1) {
-        size_t len = (size_t)(slash - part);
-        if (*part == '_' || (*part == '.' && len > 2) || (len == 6 && memcmp(part, "vendor", 6) == 0) ||
-            (len == 8 && memcmp(part, "testdata", 8) == 0))
+    static const char *const OTHERS[] = {"testdata", "vendor", NULL};
+    for (const char *part = path, *slash; (slash = strchr(part, '/')); part = slash + 1)
+        if (*part == '_' || (*part == '.' && slash - part > 2))
             return false;
-    }
-    return utr_text_ends(path, "_test.go");
+    return utr_text_ends(path, "_test.go") && !scan_lies_below(path, OTHERS);
 }
 
 tree_text go_called_name(const tree *t, tree_node call)
@@ -64,15 +63,9 @@ bool go_is_testing(const tree *t, tree_node n)
 
 go_function *go_function_at(go_file *file, tree_node n)
 {
-    size_t low = 0, high = file->functions.count; /* the last that begins at or before n lies below high */
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (file->functions.items[middle].node <= n)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    go_function *found = low ? &file->functions.items[low - 1] : NULL;
+    size_t count =
+        sorted_up_to(file->functions.items, file->functions.count, sizeof *file->functions.items, n);
+    go_function *found = count ? &file->functions.items[count - 1] : NULL;
     return found && tree_holds(file->tree, found->node, n) ? found : NULL;
 }
 

@@ -27,16 +27,10 @@ static const struct {
     {"gopkg.in/h2non/gock.v1", "gock"},
 };
 
-static bool is_path(tree_text path, const char *mock)
-{
-    size_t len = strlen(mock);
-    return path.len >= len && memcmp(path.data, mock, len) == 0 && (path.len == len || path.data[len] == '/');
-}
-
 static const char *package_of(tree_text path)
 {
     for (size_t i = 0; i < sizeof MOCKS / sizeof *MOCKS; i++)
-        if (is_path(path, MOCKS[i].path))
+        if (scan_is_module(path, MOCKS[i].path, "/"))
             return MOCKS[i].name;
     return NULL;
 }

@@ -63,12 +63,7 @@ static const char *const PLATFORMS[] = {
 
 static bool is_platform(tree_text word)
 {
-    if (word.len > 3 && memcmp(word.data, "go1.", 4) == 0)
-        return true;
-    for (size_t i = 0; PLATFORMS[i]; i++)
-        if (tree_text_is(word, PLATFORMS[i]))
-            return true;
-    return false;
+    return tree_text_starts(word, "go1.") || tree_text_is_one_of(word, PLATFORMS);
 }
 
 static bool is_tag_byte(char c)
@@ -99,7 +94,7 @@ static bool check_constraint(go_file *file, tree_node comment)
     tree_text text = tree_text_of(file->tree, comment);
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
         size_t len = strlen(marks[i]);
-        if (text.len < len || memcmp(text.data, marks[i], len))
+        if (!tree_text_starts(text, marks[i]))
             continue;
         tree_text expression = {text.data + len, text.len - len};
         bool never = tree_text_is(expression, "ignore");

@@ -1,7 +1,11 @@
 /* The blocks of a file: calls that open tests, groups and hooks. */
 #include "scan/javascript/js.h"
 
+#include "scan/sorted.h"
+
 #include <string.h>
+
+const char *const JS_OPENERS[] = {"context", "describe", "it", "specify", "suite", "test", NULL};
 
 static const struct {
     const char *word;
@@ -134,23 +138,10 @@ void js_blocks_read(js_file *file)
     }
 }
 
-/* The last block that begins at or before n, from 1; 0: none. */
-static size_t last_before(const js_file *file, tree_node n)
-{
-    size_t low = 0, high = file->blocks.count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (file->blocks.items[middle].call <= n)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 js_block *js_any_block_at(js_file *file, tree_node n)
 {
-    size_t found = parent_of(file, n, last_before(file, n));
+    size_t before = sorted_up_to(file->blocks.items, file->blocks.count, sizeof *file->blocks.items, n);
+    size_t found = parent_of(file, n, before);
     return found ? &file->blocks.items[found - 1] : NULL;
 }
 
@@ -164,16 +155,10 @@ js_block *js_block_at(js_file *file, tree_node n)
 
 js_function *js_function_at(js_file *file, tree_node n)
 {
-    size_t low = 0, high = file->functions.count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (file->functions.items[middle].node <= n)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    size_t before =
+        sorted_up_to(file->functions.items, file->functions.count, sizeof *file->functions.items, n);
     /* Functions lie within functions, but seldom deep. */
-    for (size_t i = low; i && low - i < 64; i--)
+    for (size_t i = before; i && before - i < 64; i--)
         if (tree_holds(file->tree, file->functions.items[i - 1].node, n))
             return &file->functions.items[i - 1];
     return NULL;

@@ -2,39 +2,24 @@
  * at the wrong moment. */
 #include "scan/javascript/js.h"
 
+#include "scan/sorted.h"
+
 #include <string.h>
 
 static const char *const CHECKS[] = {"assert", "check", "expect", "fail", "should", "throws", "verify"};
 
-static bool contains(tree_text text, const char *word)
-{
-    size_t len = strlen(word);
-    for (size_t i = 0; i + len <= text.len; i++)
-        if (strncasecmp(text.data + i, word, len) == 0)
-            return true;
-    return false;
-}
-
 static bool names_check(tree_text name)
 {
     for (size_t i = 0; i < sizeof CHECKS / sizeof *CHECKS; i++)
-        if (contains(name, CHECKS[i]))
+        if (tree_text_mentions(name, CHECKS[i]))
             return true;
     return false;
 }
 
 /* What tap and ava call on `t`. */
-static const char *const TAP[] = {"deepEqual", "equal",       "false", "falsy", "is",   "like",
-                                  "match",     "not",         "notOk", "ok",    "pass", "regex",
-                                  "same",      "strictEqual", "true",  "truthy"};
-
-static bool is_tap(tree_text name)
-{
-    for (size_t i = 0; i < sizeof TAP / sizeof *TAP; i++)
-        if (tree_text_is(name, TAP[i]))
-            return true;
-    return false;
-}
+static const char *const TAP[] = {"deepEqual", "equal",       "false", "falsy",  "is",   "like",
+                                  "match",     "not",         "notOk", "ok",     "pass", "regex",
+                                  "same",      "strictEqual", "true",  "truthy", NULL};
 
 /* The last name of what something is called on: `assert` of `t.assert.ok()`. A call has none, so that
  * `expect(x).toBe(y)` counts once, by its `expect`. */
@@ -53,7 +38,7 @@ bool js_can_fail(const js_file *file, tree_node call)
     tree_node on = js_called_on(file, call);
     tree_text name = js_called(file, call);
     return names_check(name) || (on && names_check(last_name(file, on))) ||
-           (on && tree_is(file->tree, on, "t") && is_tap(name));
+           (on && tree_is(file->tree, on, "t") && tree_text_is_one_of(name, TAP));
 }
 
 /* `expect(true).toBe(true)`, `assert(true)`: of a literal alone. */
@@ -80,8 +65,9 @@ static int64_t count_assertions(const js_file *file, tree_node body)
 /* --- tests that do nothing --- */
 
 /* The word for a statement that does nothing for the test; NULL: it does something. */
-static const char *idle_word(const js_file *file, tree_node statement)
+static const char *idle_word(const void *of, tree_node statement)
 {
+    const js_file *file = of;
     const tree *t = file->tree;
     TSSymbol symbol = tree_symbol(t, statement);
     if (symbol == file->g->return_statement && !tree_first_named(t, statement))
@@ -99,50 +85,28 @@ static const char *idle_word(const js_file *file, tree_node statement)
 /* What a body holds, where that is nothing; NULL: it does something. */
 static char *idle_body(const js_file *file, tree_node body)
 {
-    auto_strs utr_strs words = {0};
-    if (tree_symbol(file->tree, body) != file->g->statement_block)
-        return NULL;
-    for (tree_node i = tree_first_named(file->tree, body); i; i = tree_next_named(file->tree, i)) {
-        const char *word = idle_word(file, i);
-        if (!word)
-            return NULL;
-        if (!utr_strs_has(&words, word))
-            utr_strs_add(&words, word);
-    }
-    return words.count ? utr_strs_join(&words, "+") : utr_strdup("nothing");
+    return tree_symbol(file->tree, body) == file->g->statement_block
+               ? scan_words_of(file->tree, body, idle_word, file)
+               : NULL;
 }
 
 /* --- tests --- */
 
-static int by_text(const void *a, const void *b)
-{
-    const char *const *x = a, *const *y = b;
-    return strcmp(*x, *y);
-}
-
-/* The names of functions that use a mock, sorted. */
+/* The names of functions that use a mock. */
 static void read_mocking(const js_file *file, utr_strs *out)
 {
-    for (size_t i = 0; i < file->functions.count; i++) {
-        tree_text name = tree_text_of(file->tree, file->functions.items[i].name);
+    for (size_t i = 0; i < file->functions.count; i++)
         if (file->functions.items[i].mocks)
-            utr_strs_give(out, utr_strndup(name.data, name.len));
-    }
-    if (out->count)
-        qsort(out->items, out->count, sizeof *out->items, by_text);
+            sorted_names_add(out, tree_text_of(file->tree, file->functions.items[i].name));
+    sorted_names_end(out);
 }
 
 static bool calls_one_of(const js_file *file, tree_node body, const utr_strs *names)
 {
-    for (tree_node i = body; i && names->count && i < file->tree->nodes[body].after; i++) {
-        if (tree_symbol(file->tree, i) != file->g->call_expression || !file->tree->nodes[i].named)
-            continue;
-        tree_text called = js_called(file, i);
-        auto_free char *name = utr_strndup(called.data, called.len);
-        const char *key = name;
-        if (bsearch(&key, names->items, names->count, sizeof key, by_text))
+    for (tree_node i = body; i && names->count && i < file->tree->nodes[body].after; i++)
+        if (tree_symbol(file->tree, i) == file->g->call_expression && file->tree->nodes[i].named &&
+            sorted_names_have(names, js_called(file, i)))
             return true;
-    }
     return false;
 }
 
@@ -155,15 +119,6 @@ static bool hooks_mock(const js_file *file, const utr_strs *mocking)
             return true;
     }
     return false;
-}
-
-static uint32_t last_line(const js_file *file, tree_node n)
-{
-    const tree_item *item = &file->tree->nodes[n];
-    uint32_t last = item->line;
-    for (uint32_t i = item->start; i < item->end; i++)
-        last += file->tree->text[i] == '\n';
-    return last;
 }
 
 static void tell_of_nested(js_file *file, const js_block *test)
@@ -204,7 +159,7 @@ static void check_test(js_file *file, const js_block *test, bool all_mock, const
     *utr_vec_push(&file->out->tests) = (scan_test){
         .symbol = utr_strdup(test->symbol),
         .line = file->tree->nodes[test->call].line,
-        .last = last_line(file, test->call),
+        .last = tree_last_line(file->tree, test->call),
         .assertions = assertions,
         .asserts = assertions > 0 || (test->has_function && !test->body),
         .mocks = all_mock || test->mocks || calls_one_of(file, test->body, mocking),
@@ -228,7 +183,7 @@ static bool is_clean_up(tree_text name)
 {
     static const char *const WORDS[] = {"cleanup", "close", "error", "teardown"};
     for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++)
-        if (contains(name, WORDS[i]))
+        if (tree_text_mentions(name, WORDS[i]))
             return true;
     return false;
 }

@@ -4,8 +4,6 @@
 #include <ctype.h>
 #include <string.h>
 
-static const char *const OPENERS[] = {"context", "describe", "it", "specify", "suite", "test"};
-
 static bool is_name_byte(char c)
 {
     return isalnum((unsigned char)c) || c == '_' || c == '$';
@@ -36,9 +34,7 @@ static tree_text title_in(tree_text text)
     size_t len = dotted_length(text), base = 0;
     while (base < len && text.data[base] != '.')
         base++;
-    bool opens = false;
-    for (size_t i = 0; i < sizeof OPENERS / sizeof *OPENERS; i++)
-        opens = opens || tree_text_is((tree_text){text.data, base}, OPENERS[i]);
+    bool opens = tree_text_is_one_of((tree_text){text.data, base}, JS_OPENERS);
     if (!opens || len + 2 > text.len || text.data[len] != '(' || !strchr("'\"`", text.data[len + 1]))
         return (tree_text){"", 0};
     const char *title = text.data + len + 2;
@@ -58,26 +54,15 @@ static void check_line(js_file *file, scan_spot spot)
 
 static void check_comment(js_file *file, tree_node comment)
 {
-    const tree_item *item = &file->tree->nodes[comment];
-    uint32_t line = item->line;
-    for (uint32_t start = item->start; start < item->end; line++) {
-        const char *newline = memchr(file->tree->text + start, '\n', item->end - start);
-        uint32_t end = newline ? (uint32_t)(newline - file->tree->text) : item->end;
-        check_line(file, (scan_spot){start, end, line});
-        start = end + 1;
-    }
+    scan_spot rest = scan_spot_of(file->tree, comment);
+    for (scan_spot line; scan_next_line(file->tree->text, &rest, &line);)
+        check_line(file, line);
 }
 
 /* --- guards --- */
 
-static const char GUARD[] = "requireDockerServices";
-
 /* `// requireDockerServices("redis-test")`, as the adapters for Node give it. */
-static bool is_guard(tree_text text)
-{
-    return text.len > sizeof GUARD && memcmp(text.data, GUARD, sizeof GUARD - 1) == 0 &&
-           text.data[sizeof GUARD - 1] == '(';
-}
+static const char GUARD[] = "requireDockerServices(";
 
 /* `// @Decorator(...)`: with brackets, so that `@ts-ignore` and the tags of documentation are none. */
 static tree_text decorator_in(tree_text text)
@@ -107,8 +92,8 @@ static void check_guard(js_file *file, tree_node comment)
 {
     tree_text text = stripped(tree_text_of(file->tree, comment));
     tree_text decorator = decorator_in(text);
-    if (is_guard(text))
-        decorator = (tree_text){GUARD, sizeof GUARD - 1};
+    if (tree_text_starts(text, GUARD))
+        decorator = (tree_text){GUARD, sizeof GUARD - 2};
     else if (!decorator.len || !stands_before_definition(file, comment))
         return;
     scan_add(file->out, SCAN_DISABLED_DECORATOR, scan_spot_of(file->tree, comment),

@@ -36,22 +36,6 @@ static const TSLanguage *grammar_of(const char *path)
 
 /* --- which files --- */
 
-static bool is_folder(const char *part, size_t len, const char *const *names)
-{
-    for (size_t i = 0; names[i]; i++)
-        if (strlen(names[i]) == len && memcmp(part, names[i], len) == 0)
-            return true;
-    return false;
-}
-
-static bool lies_below(const char *path, const char *const *folders)
-{
-    for (const char *part = path, *slash; (slash = strchr(part, '/')); part = slash + 1)
-        if (is_folder(part, (size_t)(slash - part), folders))
-            return true;
-    return false;
-}
-
 /* As the runners have it: x.test.js, x.spec.ts, x_test.mjs, test-x.cjs; and what lies in folders of tests. */
 static bool knows(const char *path, const scan_settings *settings)
 {
@@ -61,13 +45,13 @@ static bool knows(const char *path, const scan_settings *settings)
     static const char *const ENDS[] = {".test", ".spec", "_test", "-test", "_spec", NULL};
     const char *slash = strrchr(path, '/');
     const char *name = slash ? slash + 1 : path;
-    if (lies_below(path, OTHERS) || utr_text_ends(name, ".d.ts"))
+    if (scan_lies_below(path, OTHERS) || utr_text_ends(name, ".d.ts"))
         return false;
     auto_free char *stem = utr_strndup(name, (size_t)(strrchr(name, '.') - name));
     for (size_t i = 0; ENDS[i]; i++)
         if (utr_text_ends(stem, ENDS[i]))
             return true;
-    return utr_text_starts(stem, "test-") || strcmp(stem, "test") == 0 || lies_below(path, TESTS);
+    return utr_text_starts(stem, "test-") || strcmp(stem, "test") == 0 || scan_lies_below(path, TESTS);
 }
 
 /* --- what a call says --- */

@@ -80,8 +80,8 @@ typedef enum { JS_TEST, JS_GROUP, JS_HOOK } js_sort;
 
 /** A call of `it`, `describe`, `beforeEach` and their like. */
 typedef struct {
+    tree_node call; /* in front: sorted.h */
     js_sort sort;
-    tree_node call;
     tree_node base;    /* the word that it begins with: `it` of `it.skip.each(...)(...)` */
     tree_node options; /* an object among its arguments, or 0 */
     tree_node body;    /* of its function: a block or an expression; 0: it has none of its own */
@@ -108,6 +108,9 @@ typedef struct {
     utr_strs mocks;                 /* names that stand for mocks, sorted */
     bool mocks_all;                 /* a module is replaced for the whole file */
 } js_file;
+
+/** What opens tests and groups; the list ends with a NULL. */
+extern const char *const JS_OPENERS[];
 
 /** Fill in blocks and functions. */
 void js_blocks_read(js_file *file);

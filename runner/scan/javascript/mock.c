@@ -1,6 +1,8 @@
 /* Mocks and fakes of services in JavaScript: modules that are imported, replaced, and where they are used. */
 #include "scan/javascript/js.h"
 
+#include "scan/sorted.h"
+
 #include <string.h>
 
 static const char *const MODULES[] = {
@@ -58,22 +60,13 @@ static const struct {
 
 static bool is_mock_module(const js_file *file, tree_text module)
 {
-    for (size_t i = 0; i < sizeof MODULES / sizeof *MODULES; i++) {
-        size_t len = strlen(MODULES[i]);
-        if (module.len >= len && memcmp(module.data, MODULES[i], len) == 0 &&
-            (module.len == len || module.data[len] == '/'))
+    for (size_t i = 0; i < sizeof MODULES / sizeof *MODULES; i++)
+        if (scan_is_module(module, MODULES[i], "/"))
             return true;
-    }
     return scan_is_named_mock(file->source, module);
 }
 
 /* --- names that stand for mocks --- */
-
-static int by_text(const void *a, const void *b)
-{
-    const char *const *x = a, *const *y = b;
-    return strcmp(*x, *y);
-}
 
 /* Each name that a statement binds, of what it imports: all identifiers in it but those that are renamed. */
 static void add_names(js_file *file, tree_node within)
@@ -84,16 +77,8 @@ static void add_names(js_file *file, tree_node within)
             continue;
         tree_text name = tree_text_of(t, i);
         if (!tree_text_is(name, "require"))
-            utr_strs_give(&file->mocks, utr_strndup(name.data, name.len));
+            sorted_names_add(&file->mocks, name);
     }
-}
-
-static bool is_mock_name(const js_file *file, tree_node identifier)
-{
-    tree_text text = tree_text_of(file->tree, identifier);
-    auto_free char *name = utr_strndup(text.data, text.len);
-    const char *key = name;
-    return file->mocks.count && bsearch(&key, file->mocks.items, file->mocks.count, sizeof key, by_text);
 }
 
 static void add_import(js_file *file, tree_node at, tree_text module, const char *symbol)
@@ -129,12 +114,10 @@ static void check_require(js_file *file, tree_node call)
     while (n && tree_symbol(file->tree, n) != file->g->variable_declarator)
         n = file->tree->nodes[n].parent;
     tree_node name = n ? tree_child(file->tree, n, file->g->in.name) : 0;
-    if (name && tree_symbol(file->tree, name) == file->g->identifier) {
-        tree_text text = tree_text_of(file->tree, name);
-        utr_strs_give(&file->mocks, utr_strndup(text.data, text.len));
-    } else if (name) {
+    if (name && tree_symbol(file->tree, name) == file->g->identifier)
+        sorted_names_add(&file->mocks, tree_text_of(file->tree, name));
+    else if (name)
         file->mocks_all = true; /* it is taken apart: its parts are not followed */
-    }
 }
 
 /* --- what replaces something --- */
@@ -177,7 +160,7 @@ static void check_use(js_file *file, tree_node identifier)
     tree_node parent = t->nodes[identifier].parent;
     TSSymbol around = tree_symbol(t, parent);
     if ((around != file->g->member_expression && around != file->g->call_expression) ||
-        !is_mock_name(file, identifier) || !mark(file, identifier))
+        !sorted_names_have(&file->mocks, tree_text_of(t, identifier)) || !mark(file, identifier))
         return;
     tree_text used = tree_text_of(t, identifier);
     scan_add(file->out, SCAN_MOCK, scan_spot_of(t, identifier), js_symbol_at(file, identifier), "use/%.*s",
@@ -204,8 +187,7 @@ static void read_modules(js_file *file)
         else if (symbol == file->g->call_expression && file->tree->nodes[i].named && is_require(file, i))
             check_require(file, i);
     }
-    if (file->mocks.count)
-        qsort(file->mocks.items, file->mocks.count, sizeof *file->mocks.items, by_text);
+    sorted_names_end(&file->mocks);
 }
 
 void js_mocks(js_file *file)

@@ -17,7 +17,8 @@ static const skip_word MEMBERS[] = {
 };
 
 /* Words that say it themselves. */
-static const char *const WORDS[] = {"fdescribe", "fit", "xcontext", "xdescribe", "xit", "xspecify", "xtest"};
+static const char *const WORDS[] = {"fdescribe", "fit",      "xcontext", "xdescribe",
+                                    "xit",       "xspecify", "xtest",    NULL};
 
 /* Options of node:test and vitest. */
 static const skip_word OPTIONS[] = {
@@ -33,25 +34,24 @@ static const skip_word *word_of(const skip_word *words, size_t count, tree_text 
     return NULL;
 }
 
-static void add(js_file *file, scan_kind kind, tree_node at, const char *symbol, const char *form,
-                tree_text name, bool conditional)
+/* What is told of one: subkind "call/it.skip/uncond". */
+typedef struct {
+    scan_kind kind;
+    tree_node at;
+    const char *symbol;
+    const char *form;
+    tree_text name;
+    bool conditional;
+} skip;
+
+static void add(js_file *file, skip one)
 {
-    scan_add(file->out, kind, scan_spot_of(file->tree, at), symbol, "%s/%.*s/%s", form, (int)name.len,
-             name.data, conditional ? "cond" : "uncond")
-        ->conditional = conditional;
+    scan_add(file->out, one.kind, scan_spot_of(file->tree, one.at), one.symbol, "%s/%.*s/%s", one.form,
+             (int)one.name.len, one.name.data, one.conditional ? "cond" : "uncond")
+        ->conditional = one.conditional;
 }
 
 /* --- it.skip, describe.only, test.todo --- */
-
-/* Whether a name opens tests or groups. */
-static bool is_opener(const tree *t, tree_node n)
-{
-    static const char *const NAMES[] = {"context", "describe", "it", "specify", "suite", "test"};
-    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
-        if (tree_is(t, n, NAMES[i]))
-            return true;
-    return false;
-}
 
 /* A member of a chain that begins with one of them: `it.concurrent.skip`. */
 static void check_member(js_file *file, tree_node member)
@@ -61,30 +61,29 @@ static void check_member(js_file *file, tree_node member)
         property ? word_of(MEMBERS, sizeof MEMBERS / sizeof *MEMBERS, tree_text_of(file->tree, property))
                  : NULL;
     tree_node base = word ? js_base_of(file, member) : 0;
-    if (!base || !is_opener(file->tree, base))
+    if (!base || !tree_text_is_one_of(tree_text_of(file->tree, base), JS_OPENERS))
         return;
     tree_text base_text = tree_text_of(file->tree, base);
     auto_free char *name = utr_format("%.*s.%s", (int)base_text.len, base_text.data, word->word);
     bool conditional = word->conditional || js_is_conditional(file, member);
-    add(file, word->kind, member, js_symbol_at(file, base), "call", (tree_text){name, strlen(name)},
-        conditional);
+    add(file,
+        (skip){word->kind, member, js_symbol_at(file, base), "call", {name, strlen(name)}, conditional});
 }
 
 static void check_block(js_file *file, const js_block *block)
 {
     tree_text base = tree_text_of(file->tree, block->base);
-    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++)
-        if (tree_text_is(base, WORDS[i]))
-            add(file, SCAN_SKIP, block->base, block->symbol, "call", base,
-                js_is_conditional(file, block->call));
+    if (tree_text_is_one_of(base, WORDS))
+        add(file, (skip){SCAN_SKIP, block->base, block->symbol, "call", base,
+                         js_is_conditional(file, block->call)});
 }
 
 /* --- { skip: true } --- */
 
 static bool is_switched_off(tree_text value)
 {
-    return tree_text_is(value, "false") || tree_text_is(value, "undefined") || tree_text_is(value, "null") ||
-           tree_text_is(value, "\"\"") || tree_text_is(value, "''");
+    static const char *const VALUES[] = {"false", "undefined", "null", "\"\"", "''", NULL};
+    return tree_text_is_one_of(value, VALUES);
 }
 
 static void check_option(js_file *file, const js_block *block, tree_node pair)
@@ -97,8 +96,8 @@ static void check_option(js_file *file, const js_block *block, tree_node pair)
     if (!word || !value || is_switched_off(tree_text_of(file->tree, value)))
         return;
     bool constant = tree_is(file->tree, value, "true") || js_string(file, value).len;
-    add(file, word->kind, pair, block->symbol, "option", tree_text_of(file->tree, key),
-        !constant || js_is_conditional(file, block->call));
+    add(file, (skip){word->kind, pair, block->symbol, "option", tree_text_of(file->tree, key),
+                     !constant || js_is_conditional(file, block->call)});
 }
 
 static void check_options(js_file *file, const js_block *block)
@@ -113,17 +112,16 @@ static void check_options(js_file *file, const js_block *block)
 
 static void check_call(js_file *file, tree_node call)
 {
-    tree_text name = js_called(file, call);
-    tree_node on = js_called_on(file, call);
+    static const char *const SKIPS[] = {"skip", "todo", NULL};
+    static const char *const CONTEXTS[] = {"context", "ctx", "t", "this", NULL};
     const tree *t = file->tree;
-    bool skips = tree_text_is(name, "skip") || tree_text_is(name, "todo");
-    if (!skips || !on || !js_any_block_at(file, call) ||
-        !(tree_is(t, on, "this") || tree_is(t, on, "t") || tree_is(t, on, "ctx") ||
-          tree_is(t, on, "context")))
+    tree_node on = js_called_on(file, call);
+    if (!on || !tree_text_is_one_of(js_called(file, call), SKIPS) ||
+        !tree_text_is_one_of(tree_text_of(t, on), CONTEXTS) || !js_any_block_at(file, call))
         return;
     tree_node function = tree_child(t, call, file->g->in.function);
-    add(file, SCAN_SKIP, call, js_symbol_at(file, call), "call", tree_text_of(t, function),
-        js_is_conditional(file, call));
+    add(file, (skip){SCAN_SKIP, call, js_symbol_at(file, call), "call", tree_text_of(t, function),
+                     js_is_conditional(file, call)});
 }
 
 void js_skips(js_file *file)

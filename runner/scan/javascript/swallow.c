@@ -4,8 +4,9 @@
 #include <string.h>
 
 /* The word for a statement of a handler that lets nothing out; NULL: it may. */
-static const char *quiet_word(const js_file *file, tree_node statement)
+static const char *quiet_word(const void *of, tree_node statement)
 {
+    const js_file *file = of;
     const tree *t = file->tree;
     TSSymbol symbol = tree_symbol(t, statement);
     if (symbol == file->g->return_statement)
@@ -19,19 +20,9 @@ static const char *quiet_word(const js_file *file, tree_node statement)
 /* What the handler of a try does, where that lets nothing out; NULL: it may, or there is none. */
 static char *quiet_handler(const js_file *file, tree_node attempt)
 {
-    auto_strs utr_strs words = {0};
     tree_node handler = tree_child(file->tree, attempt, file->g->in.handler);
     tree_node body = handler ? tree_child(file->tree, handler, file->g->in.body) : 0;
-    if (!body)
-        return NULL;
-    for (tree_node i = tree_first_named(file->tree, body); i; i = tree_next_named(file->tree, i)) {
-        const char *word = quiet_word(file, i);
-        if (!word)
-            return NULL;
-        if (!utr_strs_has(&words, word))
-            utr_strs_add(&words, word);
-    }
-    return words.count ? utr_strs_join(&words, "+") : utr_strdup("nothing");
+    return body ? scan_words_of(file->tree, body, quiet_word, file) : NULL;
 }
 
 /* What hides the failure of what stands at n: the handler of the innermost try in whose body it is; NULL:

@@ -124,13 +124,13 @@ static void tell_empty(python_file *f, const python_def *test, unsigned words)
 static bool is_soft_check(tree_text name)
 {
     static const char *const SOFT[] = {"fail", "raises", "warns", "deprecated_call", NULL};
-    return python_is_one_of(name, SOFT);
+    return tree_text_is_one_of(name, SOFT);
 }
 
 static bool is_failure(tree_text name)
 {
     static const char *const FAILURES[] = {"AssertionError", "NotImplementedError", NULL};
-    return python_is_one_of(name, FAILURES);
+    return tree_text_is_one_of(name, FAILURES);
 }
 
 /* Whether a node of a test's body is or may be a check, or could not be read. */
@@ -174,7 +174,7 @@ static bool is_skip(const tree *t, tree_node statement)
     tree_node n = tree_symbol(t, statement) == PY(raise_statement) ? tree_first_named(t, statement)
                                                                    : python_only_expression(t, statement);
     bool may_skip = n && (tree_symbol(t, n) == PY(call) || tree_symbol(t, statement) == PY(raise_statement));
-    return may_skip && python_mentions(python_last_name(t, n), "skip");
+    return may_skip && tree_text_mentions(python_last_name(t, n), "skip");
 }
 
 static bool begins_with_string(const char *at)

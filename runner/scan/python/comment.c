@@ -80,15 +80,17 @@ static bool is_statement(const finder *f, const python_string *string)
 }
 
 /* A line of a string that is a statement. */
-static void look_at_line(finder *f, uint32_t at, uint32_t end, uint32_t line)
+static void look_at_line(finder *f, scan_spot line)
 {
-    while (at < end && (f->text.data[at] == ' ' || f->text.data[at] == '\t'))
+    uint32_t at = line.start;
+    while (at < line.end && (f->text.data[at] == ' ' || f->text.data[at] == '\t'))
         at++;
     python_commented one;
-    if (at == end || !python_commented_at(f->text, at, end, &one) || !is_test(f->text, &one))
+    if (at == line.end || !python_commented_at(f->text, at, line.end, &one) || !is_test(f->text, &one))
         return;
     auto_free char *name = utr_strndup(f->text.data + one.name, one.end - one.name);
-    scan_add(f->file->out, SCAN_UNCOLLECTED_TEST, (scan_spot){one.at, end, line}, name, "in-string");
+    scan_add(f->file->out, SCAN_UNCOLLECTED_TEST, (scan_spot){one.at, line.end, line.line}, name,
+             "in-string");
 }
 
 static void find_in_strings(finder *f)
@@ -96,15 +98,12 @@ static void find_in_strings(finder *f)
     const python_lines *lines = &f->file->lines;
     for (size_t i = 0; i < lines->strings.count; i++) {
         const python_string *string = &lines->strings.items[i];
-        uint32_t at = string->start + string->prefix + string->quotes, line = string->line;
-        if (!is_statement(f, string) || !memmem(f->text.data + at, string->end - at, "def test_", 9))
+        scan_spot rest = {string->start + string->prefix + string->quotes, string->end, string->line}, line;
+        if (!is_statement(f, string) ||
+            !memmem(f->text.data + rest.start, rest.end - rest.start, "def test_", 9))
             continue;
-        while (at < string->end) {
-            const char *newline = memchr(f->text.data + at, '\n', string->end - at);
-            uint32_t end = newline ? (uint32_t)(newline - f->text.data) : string->end;
-            look_at_line(f, at, end, line++);
-            at = end + 1;
-        }
+        while (scan_next_line(f->text.data, &rest, &line))
+            look_at_line(f, line);
     }
 }
 

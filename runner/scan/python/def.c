@@ -4,6 +4,7 @@
 #include "scan/python/expression.h"
 #include "scan/python/index.h"
 #include "scan/python/syntax.h"
+#include "scan/sorted.h"
 
 #include <string.h>
 
@@ -133,7 +134,7 @@ static void note_case(case_search *s, uint32_t class_def)
 
 static void note_base(case_search *s, uint32_t class_def, tree_text name)
 {
-    if (python_ends_with(name, "TestCase")) {
+    if (tree_text_ends(name, "TestCase")) {
         note_case(s, class_def);
         return;
     }
@@ -195,13 +196,13 @@ typedef bool (*name_test)(tree_text name);
 static bool makes_no_test(tree_text name)
 {
     static const char *const ACCESSORS[] = {"setter", "getter", "deleter", NULL};
-    return python_ends_with(name, "fixture") || python_ends_with(name, "property") ||
-           python_is_one_of(name, ACCESSORS);
+    return tree_text_ends(name, "fixture") || tree_text_ends(name, "property") ||
+           tree_text_is_one_of(name, ACCESSORS);
 }
 
 static bool makes_abstract(tree_text name)
 {
-    return python_begins_with(name, "abstract") || tree_text_is(name, "overload");
+    return tree_text_starts(name, "abstract") || tree_text_is(name, "overload");
 }
 
 static bool has_decorator(const python_file *f, const python_def *def, name_test fitting)
@@ -227,7 +228,7 @@ static bool holds_tests(const python_file *f, const bool *cases, uint32_t class_
 {
     const utr_strs *settings = &f->source->settings->classes;
     tree_text name = python_def_name(f, &f->defs.items[class_def]);
-    return cases[class_def] || (settings->count ? fits(settings, name) : python_begins_with(name, "Test"));
+    return cases[class_def] || (settings->count ? fits(settings, name) : tree_text_starts(name, "Test"));
 }
 
 static bool is_in_test_classes(const python_file *f, const bool *cases, const python_def *def)
@@ -247,9 +248,9 @@ static test_name judge_name(const python_file *f, const bool *cases, const pytho
     bool in_case = def->parent && cases[def->parent - 1];
     if (settings->count && !in_case)
         return fits(settings, name) ? TEST : NO_TEST;
-    if (python_begins_with(name, "test_"))
+    if (tree_text_starts(name, "test_"))
         return TEST;
-    return python_begins_with(name, "test") ? MAYBE_TEST : NO_TEST;
+    return tree_text_starts(name, "test") ? MAYBE_TEST : NO_TEST;
 }
 
 static void judge(python_file *f, const bool *cases, python_def *def)
@@ -289,15 +290,7 @@ void python_defs_dispose(python_file *f)
 
 const char *python_symbol_at(const python_file *f, tree_node n)
 {
-    size_t low = 0, high = f->defs.count; /* the last def that begins at n or before is below high */
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (f->defs.items[middle].node <= n)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    uint32_t at = (uint32_t)low;
+    uint32_t at = (uint32_t)sorted_up_to(f->defs.items, f->defs.count, sizeof *f->defs.items, n);
     while (at && !tree_holds(f->tree, f->defs.items[at - 1].node, n))
         at = f->defs.items[at - 1].parent;
     return at ? f->defs.items[at - 1].symbol : NULL;

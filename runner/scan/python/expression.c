@@ -25,38 +25,10 @@ tree_text python_last_name(const tree *t, tree_node n)
     return n && tree_symbol(t, n) == PY(identifier) ? tree_text_of(t, n) : (tree_text){"", 0};
 }
 
-bool python_is_one_of(tree_text text, const char *const *words)
-{
-    while (*words && !tree_text_is(text, *words))
-        words++;
-    return *words;
-}
-
-bool python_begins_with(tree_text text, const char *prefix)
-{
-    size_t len = strlen(prefix);
-    return text.len >= len && memcmp(text.data, prefix, len) == 0;
-}
-
-bool python_ends_with(tree_text text, const char *suffix)
-{
-    size_t len = strlen(suffix);
-    return text.len >= len && memcmp(text.data + text.len - len, suffix, len) == 0;
-}
-
-bool python_mentions(tree_text text, const char *word)
-{
-    size_t len = strlen(word);
-    for (size_t at = 0; at + len <= text.len; at++)
-        if ((text.data[at] | 0x20) == word[0] && strncasecmp(text.data + at, word, len) == 0)
-            return true;
-    return false;
-}
-
 bool python_says_check(tree_text name)
 {
-    return python_mentions(name, "assert") || python_mentions(name, "verify") ||
-           python_mentions(name, "check") || python_mentions(name, "expect");
+    return tree_text_mentions(name, "assert") || tree_text_mentions(name, "verify") ||
+           tree_text_mentions(name, "check") || tree_text_mentions(name, "expect");
 }
 
 bool python_is_own_fail(const tree *t, tree_node call)
@@ -101,7 +73,7 @@ static bool fits_literal(const tree *t, tree_node n)
 static bool is_formatted(const tree *t, tree_node string_start)
 {
     tree_text text = tree_text_of(t, string_start);
-    return python_mentions(text, "f") || python_mentions(text, "t");
+    return tree_text_mentions(text, "f") || tree_text_mentions(text, "t");
 }
 
 bool python_is_literal(const tree *t, tree_node n)

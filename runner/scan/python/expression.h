@@ -11,15 +11,6 @@ tree_node python_bare(const tree *t, tree_node n);
 /** The `c` of `a.b.c`, `a.b.c(...)` and `a.b.c[...]`; empty for what has no name. */
 tree_text python_last_name(const tree *t, tree_node n);
 
-/** Whether text is one of the words; the list ends with a NULL. */
-bool python_is_one_of(tree_text text, const char *const *words);
-
-bool python_begins_with(tree_text text, const char *prefix);
-bool python_ends_with(tree_text text, const char *suffix);
-
-/** Whether text holds the word (in lower case), its own letters of any case. */
-bool python_mentions(tree_text text, const char *word);
-
 /** Whether a call's name says that it checks something: assert, verify, check, expect. */
 bool python_says_check(tree_text name);
 

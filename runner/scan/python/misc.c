@@ -9,7 +9,7 @@ static void tell_nested(python_file *f)
 {
     for (size_t i = 0; i < f->defs.count; i++) {
         const python_def *def = &f->defs.items[i];
-        if (!def->is_class && python_begins_with(python_def_name(f, def), "test_") &&
+        if (!def->is_class && tree_text_starts(python_def_name(f, def), "test_") &&
             python_def_is_inside_function(f, def))
             (void)scan_add(f->out, SCAN_UNCOLLECTED_TEST, python_def_spot(f, def), def->symbol, "nested");
     }
@@ -19,9 +19,9 @@ static void tell_nested(python_file *f)
 static bool says_way_out(tree_text name)
 {
     static const char *const METHODS[] = {"__exit__", "__aexit__", "__del__", NULL};
-    return python_is_one_of(name, METHODS) || python_mentions(name, "error") ||
-           python_mentions(name, "cleanup") || python_mentions(name, "teardown") ||
-           python_mentions(name, "close");
+    return tree_text_is_one_of(name, METHODS) || tree_text_mentions(name, "error") ||
+           tree_text_mentions(name, "cleanup") || tree_text_mentions(name, "teardown") ||
+           tree_text_mentions(name, "close");
 }
 
 /* The block of a node that runs only when something failed or ends; 0: it has none. */

@@ -63,12 +63,11 @@ static const char *in_table(const char *const *table, size_t count, const char *
 
 bool python_is_mock_module(const python_file *f, const char *module)
 {
-    for (size_t i = 0; i < sizeof MODULES / sizeof *MODULES; i++) {
-        size_t len = strlen(MODULES[i]);
-        if (strncmp(module, MODULES[i], len) == 0 && (!module[len] || module[len] == '.'))
+    const tree_text text = {module, strlen(module)};
+    for (size_t i = 0; i < sizeof MODULES / sizeof *MODULES; i++)
+        if (scan_is_module(text, MODULES[i], "."))
             return true;
-    }
-    return scan_is_named_mock(f->source, (tree_text){module, strlen(module)});
+    return scan_is_named_mock(f->source, text);
 }
 
 /* A module once for each statement, which began when there were `before` findings. */

@@ -8,16 +8,6 @@
 
 #include <string.h>
 
-/* Whether a folder of the path, not its last name, is called name. */
-static bool lies_below(const char *path, const char *name)
-{
-    size_t len = strlen(name);
-    for (const char *part = path, *slash; (slash = strchr(part, '/')); part = slash + 1)
-        if ((size_t)(slash - part) == len && memcmp(part, name, len) == 0)
-            return true;
-    return false;
-}
-
 /* A pattern with a slash is meant for the whole path, as pytest does it. */
 static bool is_setting(const char *path, const char *name, const scan_settings *settings)
 {
@@ -29,11 +19,12 @@ static bool is_setting(const char *path, const char *name, const scan_settings *
 
 static bool knows(const char *path, const scan_settings *settings)
 {
+    static const char *const TESTS[] = {"test", "tests", NULL};
     const char *slash = strrchr(path, '/');
     const char *name = slash ? slash + 1 : path;
     return strcmp(name, "conftest.py") == 0 || utr_text_glob("test_*.py", name) ||
-           utr_text_glob("*_test.py", name) || is_setting(path, name, settings) || lies_below(path, "test") ||
-           lies_below(path, "tests");
+           utr_text_glob("*_test.py", name) || is_setting(path, name, settings) ||
+           scan_lies_below(path, TESTS);
 }
 
 static void find_in_tree(python_file *f)

@@ -13,7 +13,7 @@
 
 /** A def or a class. */
 typedef struct {
-    tree_node node;      /* function_definition or class_definition */
+    tree_node node;      /* function_definition or class_definition; in front: sorted.h */
     tree_node decorated; /* its decorated_definition, or 0 */
     uint32_t parent;     /* 1 + index of the def or class around it; 0: none */
     char *symbol;        /* "Class.test_x": the names of those around it and its own */

@@ -82,7 +82,7 @@ static bool is_of_mocks(tree_text name)
         "assert_has_awaits", "assert_has_calls", "assert_not_awaited", "assert_not_called",
     };
     for (size_t i = 0; i < sizeof OF_MOCKS / sizeof *OF_MOCKS; i++)
-        if (python_begins_with(name, OF_MOCKS[i]))
+        if (tree_text_starts(name, OF_MOCKS[i]))
             return true;
     return false;
 }
@@ -93,8 +93,8 @@ static bool is_failing_call(const reading *r, tree_node call)
 {
     static const char *const EXPECTING[] = {"fail", "raises", "warns", NULL};
     tree_text name = python_last_name(r->t, call);
-    bool expects = python_is_one_of(name, EXPECTING);
-    if (!expects && !python_begins_with(name, "assert"))
+    bool expects = tree_text_is_one_of(name, EXPECTING);
+    if (!expects && !tree_text_starts(name, "assert"))
         return false;
     tree_node function = python_bare(r->t, tree_child(r->t, call, PY_FIELD(function)));
     if (function && tree_symbol(r->t, function) == PY(attribute))
@@ -120,7 +120,7 @@ static bool is_helping_call(const reading *r, tree_node n, uint32_t test)
     tree_text name = python_last_name(r->t, n);
     bool is_named_so = false;
     for (size_t i = 0; i < sizeof HELPERS / sizeof *HELPERS; i++)
-        is_named_so = is_named_so || python_begins_with(name, HELPERS[i]);
+        is_named_so = is_named_so || tree_text_starts(name, HELPERS[i]);
     uint32_t helper = is_named_so ? python_index_get(&r->functions, name) : 0;
     return helper && helper - 1 != test && r->asserting[helper - 1];
 }
@@ -198,7 +198,7 @@ static void link_bases(reading *r, size_t def)
 static bool sets_up(tree_text name)
 {
     static const char *const SET_UP[] = {"setUp", "setUpClass", "setup_class", "setup_method", NULL};
-    return python_is_one_of(name, SET_UP);
+    return tree_text_is_one_of(name, SET_UP);
 }
 
 /* A class stands for what is done before each of its tests: what is written in it itself, its set-up, and the
@@ -247,7 +247,7 @@ static void link_uses(reading *r)
 static bool is_catch_all(tree_text name)
 {
     static const char *const CATCH_ALL[] = {"AssertionError", "BaseException", "Exception", NULL};
-    return python_is_one_of(name, CATCH_ALL);
+    return tree_text_is_one_of(name, CATCH_ALL);
 }
 
 static bool catches(const tree *t, tree_node type)

@@ -1,5 +1,7 @@
 #include "scan/python/scope.h"
 
+#include "scan/sorted.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -53,26 +55,12 @@ void python_scopes_read(const python_lines *lines, tree_text text, python_scopes
     }
 }
 
-/* 1 + index of the last scope whose head is at or in front of the line, or 0. */
-static uint32_t last_before(const python_scopes *scopes, uint32_t line)
-{
-    size_t low = 0, high = scopes->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (scopes->items[middle].line <= line)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return (uint32_t)low;
-}
-
 char *python_scope_symbol(const python_scopes *scopes, const python_lines *lines, tree_text text,
                           uint32_t line)
 {
     while (line + 1 < lines->logical.count && text.data[lines->logical.items[line].start] == '@')
         line++;
-    uint32_t at = last_before(scopes, line);
+    uint32_t at = (uint32_t)sorted_up_to(scopes->items, scopes->count, sizeof *scopes->items, line);
     while (at && scopes->items[at - 1].end <= line)
         at = scopes->items[at - 1].parent;
     char *symbol = NULL;

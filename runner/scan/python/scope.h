@@ -5,7 +5,8 @@
 #include "scan/python/lines.h"
 
 typedef struct {
-    uint32_t line, end; /* indexes of logical lines: of its head, and of the first that it does not hold */
+    uint32_t line, end; /* (in front: sorted.h) indexes of logical lines: of its head, and of the first that
+                           it does not hold */
     uint32_t parent;    /* 1 + index of the def or class around it; 0: none */
     uint32_t name, len; /* its name in the text */
 } python_scope;

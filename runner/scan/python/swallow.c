@@ -62,7 +62,7 @@ static tree_text catching_name(const tree *t, tree_node type)
     tree_node object = tree_symbol(t, type) == PY(attribute) ? tree_child(t, type, PY_FIELD(object)) : 0;
     tree_text name = python_last_name(t, type);
     bool is_plain = tree_symbol(t, type) == PY(identifier) || (object && tree_is(t, object, "builtins"));
-    return is_plain && python_is_one_of(name, CATCHING) ? name : (tree_text){"", 0};
+    return is_plain && tree_text_is_one_of(name, CATCHING) ? name : (tree_text){"", 0};
 }
 
 /* The expression that says what a handler catches; 0: all. */
@@ -110,8 +110,8 @@ static bool is_logging(const tree *t, tree_node function)
                                           "info",     "log",   "warning", "warn",      NULL};
     tree_node receiver =
         tree_symbol(t, function) == PY(attribute) ? tree_child(t, function, PY_FIELD(object)) : 0;
-    return receiver && python_is_one_of(python_last_name(t, function), METHODS) &&
-           python_mentions(tree_text_of(t, receiver), "log");
+    return receiver && tree_text_is_one_of(python_last_name(t, function), METHODS) &&
+           tree_text_mentions(tree_text_of(t, receiver), "log");
 }
 
 static idle idle_call(const reading *r, tree_node call)
@@ -221,7 +221,7 @@ static bool is_assertion(const tree *t, tree_node n)
         return condition && !python_is_true(t, condition);
     }
     return tree_symbol(t, n) == PY(call) &&
-           (python_begins_with(python_last_name(t, n), "assert") || python_is_own_fail(t, n));
+           (tree_text_starts(python_last_name(t, n), "assert") || python_is_own_fail(t, n));
 }
 
 /* Whether a node checks in a way that is no assertion, yet may fail the test where nothing hides it. */
@@ -233,7 +233,7 @@ static bool is_other_check(const tree *t, tree_node n)
         return raised && tree_text_is(python_last_name(t, raised), "AssertionError");
     }
     tree_text name = tree_symbol(t, n) == PY(call) ? python_last_name(t, n) : (tree_text){"", 0};
-    return name.len && (python_is_one_of(name, SOFT) || python_says_check(name));
+    return name.len && (tree_text_is_one_of(name, SOFT) || python_says_check(name));
 }
 
 /* pytest.fail() raises what `except Exception` lets through. */

@@ -63,7 +63,7 @@ bool python_use_is_mock_fixture(tree_text name)
 {
     /* These say little elsewhere: `responses` is what a test got. */
     static const char *const FIXTURES[] = {"moto", "responses", "respx", "vcr", NULL};
-    if (python_is_one_of(name, FIXTURES))
+    if (tree_text_is_one_of(name, FIXTURES))
         return true;
     for (size_t i = 0; i < sizeof ROLES / sizeof *ROLES; i++)
         if (ROLES[i].role == MOCK && tree_text_is(name, ROLES[i].name))
@@ -207,7 +207,7 @@ static void read_string(reading *r, const python_string *string)
     uint32_t at = string->start + string->prefix + string->quotes;
     tree_text held = {r->text.data + at, at < string->end ? string->end - at : 0};
     for (size_t i = 0; i < sizeof IN_MEMORY / sizeof *IN_MEMORY; i++)
-        if (python_begins_with(held, IN_MEMORY[i]))
+        if (tree_text_starts(held, IN_MEMORY[i]))
             use(r, string->start, 0);
     r->before = '"';
 }

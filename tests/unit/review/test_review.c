@@ -221,6 +221,19 @@ static void test_an_excuse_that_is_none_ends_with_a_usage_error(void **state)
     utr_strs_dispose(&file.faults);
 }
 
+static void test_every_kind_has_a_rule_that_manifests_may_adjust(void **state)
+{
+    (void)state;
+    for (scan_kind kind = 0; kind < SCAN_KIND_COUNT; kind++) {
+        const verdict_rule *rule = verdict_rules();
+        while (rule->name && strcmp(rule->name, review_rule(kind)) != 0)
+            rule++;
+        if (!rule->name)
+            fail_msg("no rule %s", review_rule(kind));
+        assert_true(rule->adjustable);
+    }
+}
+
 static void test_mocks_of_all_manifests_are_each_given_once(void **state)
 {
     (void)state;
@@ -245,6 +258,7 @@ int main(void)
         cmocka_unit_test(test_an_excuse_at_the_line_holds_until_it_expires),
         cmocka_unit_test(test_the_worst_of_several_categories_is_told),
         cmocka_unit_test(test_an_excuse_that_is_none_ends_with_a_usage_error),
+        cmocka_unit_test(test_every_kind_has_a_rule_that_manifests_may_adjust),
         cmocka_unit_test(test_mocks_of_all_manifests_are_each_given_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
