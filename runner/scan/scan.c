@@ -165,11 +165,10 @@ bool scan_knows(scan *scanner, const char *path)
     return language && language->knows(path, scan_settings_for(scanner->settings, path));
 }
 
+/* While their columns count from the text's begin. */
 static int finding_by_place(const void *a, const void *b)
 {
     const scan_finding *x = a, *y = b;
-    if (x->line != y->line)
-        return x->line < y->line ? -1 : 1;
     if (x->column != y->column)
         return x->column < y->column ? -1 : 1;
     return x->kind != y->kind ? (x->kind < y->kind ? -1 : 1) : strcmp(x->subkind, y->subkind);
@@ -201,19 +200,22 @@ static char *shown(tree_text line)
     return utr_strndup(line.data, cut);
 }
 
-/* Where each finding stands in its line, and the line: in one walk over the text, as they are sorted. */
+/* Where each finding stands: its line, told by the text itself, and its place there; in one walk, as they are
+ * sorted. */
 static void locate(tree_text text, scan_file *file)
 {
     size_t begin = 0, end = 0; /* of the line of the finding before */
+    int64_t line = 0;
     for (size_t i = 0; i < file->findings.count; i++) {
         scan_finding *finding = &file->findings.items[i];
         size_t at = (size_t)finding->column, len = (size_t)finding->length;
-        if (!i || at > end) {
-            const char *before = memrchr(text.data + end, '\n', at - end);
-            const char *behind = memchr(text.data + at, '\n', text.len - at);
-            begin = before ? (size_t)(before - text.data) + 1 : end;
-            end = behind ? (size_t)(behind - text.data) : text.len;
+        while (!line || (at > end && end < text.len)) {
+            begin = line ? end + 1 : 0;
+            const char *newline = memchr(text.data + begin, '\n', text.len - begin);
+            end = newline ? (size_t)(newline - text.data) : text.len;
+            line++;
         }
+        finding->line = line;
         finding->column = (int64_t)(at - begin) + 1;
         finding->length = (int64_t)(at + len <= end ? len : end > at ? end - at : 1);
         finding->text = shown((tree_text){text.data + begin, end - begin});

@@ -298,6 +298,8 @@ static void go_result(go_state *self, const char *name, suites_status status, do
         return;
     }
     bool was_active = test == self->active;
+    if (test == self->next) /* a parent that has ended does not go on */
+        self->next = NULL;
     if (test->parent)
         parent_finish(self, test, status, seconds);
     else

@@ -97,17 +97,19 @@ void python_unpack(const python_packed *packed, tree_text text, tree *t)
     if (!packed->rows.count)
         return;
     const python_row *rows = packed->rows.items;
-    size_t row = 0; /* of the node's start: in the order of the text */
+    size_t row =
+        0; /* of the node's start: in the order of the text, but for empty nodes where it is broken */
     for (tree_node n = 0; n < t->count; n++) {
         tree_item *item = &t->nodes[n];
         while (row + 1 < packed->rows.count && rows[row + 1].at <= item->start)
             row++;
+        const python_row *first = rows[row].at <= item->start ? &rows[row] : row_of(packed, 0, item->start);
         uint32_t last = item->end > item->start ? item->end - 1 : item->start;
         const python_row *until =
-            row + 1 < packed->rows.count && rows[row + 1].at > last ? &rows[row] : row_of(packed, row, last);
+            row + 1 < packed->rows.count && rows[row + 1].at > last ? first : row_of(packed, 0, last);
         item->end += until->from - until->at;
-        item->start += rows[row].from - rows[row].at;
-        item->line = rows[row].line;
+        item->start += first->from - first->at;
+        item->line = first->line;
         item->end = item->end > text.len ? (uint32_t)text.len : item->end;
         item->start = item->start > text.len ? (uint32_t)text.len : item->start;
     }
