@@ -19,33 +19,51 @@ void rules_test_failed(const rules_scope *scope, const verdict_rule *rule)
         rules_report(scope, rule, NULL, "ended as '%s', which is no result", scope->test->finish->state);
 }
 
-/* Where the source shows what a test did, in words that go on; "" where it does not. The caller frees them.
- */
-static char *shown_by(const rules_scope *scope, const char *rule, const char *words)
+/* The finding of a kind that shows what a test did; of several the first that has no excuse. NULL: none. */
+static const journal_fact *shown_by(const rules_scope *scope, const char *kind)
 {
+    const journal_fact *found = NULL;
     for (size_t i = 0; i < scope->test->findings.count; i++) {
         const journal_fact *finding = scope->test->findings.items[i];
-        const char *text = finding->text ? finding->text + strspn(finding->text, " \t") : "";
-        if (strcmp(finding->rule, rule) == 0)
-            return utr_format("%s (%s:%lld: `%s`)", words, finding->file, (long long)finding->line, text);
+        if (strcmp(finding->rule, kind) == 0 && (!found || (found->expires && !finding->expires)))
+            found = finding;
     }
-    return utr_strdup("");
+    return found;
+}
+
+/* The same in words that go on; "" where there is none. The caller frees them. */
+static char *words_of(const journal_fact *finding, const char *words)
+{
+    if (!finding)
+        return utr_strdup("");
+    const char *text = finding->text ? finding->text + strspn(finding->text, " \t") : "";
+    return utr_format("%s (%s:%lld: `%s`)", words, finding->file, (long long)finding->line, text);
+}
+
+/* The scope with the finding, whose excuse then holds for what is reported. */
+static rules_scope at_finding(const rules_scope *scope, const char *kind)
+{
+    rules_scope at = *scope;
+    at.finding = shown_by(scope, kind);
+    return at;
 }
 
 void rules_skipped(const rules_scope *scope, const verdict_rule *rule)
 {
     if (!model_test_is(scope->test, "skipped"))
         return;
-    auto_free char *where = shown_by(scope, "skip", ", as its source says");
-    rules_report(scope, rule, NULL,
+    rules_scope at = at_finding(scope, "skip");
+    auto_free char *where = words_of(at.finding, ", as its source says");
+    rules_report(&at, rule, NULL,
                  "did not run: %s%s; make what it needs available, or waive it in the manifest",
                  message_of(scope, "skipped without a reason"), where);
 }
 
 void rules_xfailed(const rules_scope *scope, const verdict_rule *rule)
 {
+    rules_scope at = at_finding(scope, "xfail");
     if (model_test_is(scope->test, "xfailed"))
-        rules_report(scope, rule, NULL,
+        rules_report(&at, rule, NULL,
                      "failed as it was expected to: %s; mend it, or waive it in the manifest",
                      message_of(scope, "no reason given"));
 }
@@ -203,7 +221,7 @@ static void check_whole(const rules_scope *scope, const verdict_rule *rule, cons
 
 static void report_nothing(const rules_scope *scope, const verdict_rule *rule, const debt *owed)
 {
-    auto_free char *mock = shown_by(scope, "mock", ": its source uses a mock instead");
+    auto_free char *mock = words_of(shown_by(scope, "mock"), ": its source uses a mock instead");
     rules_report(scope, rule, owed->service,
                  "passed without exchanging anything with %s%s; let it use the service at the address in its "
                  "environment, or say in the manifest what it owes",
