@@ -10,7 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* More findings than anybody reads; the rest are counted. */
+/* More findings than anybody reads; the rest are counted. Of each kind, so that many of one that is harmless
+ * hide none of one that is not. */
 enum { MOST_FINDINGS = 1000 };
 
 /* How often a wait for the scan looks whether it still should. */
@@ -117,18 +118,25 @@ static void read_after(uv_work_t *work, int status)
 #define SOURCE_FACT(reading_, one_, kind_, ...)                                                              \
     RUN_FACT(kind_, (reading_)->category->manifest->name, .suite = (one_)->suite->name, __VA_ARGS__)
 
-static void record_findings(const reading *r, const suite_sources *one, const scan_file *file,
-                            size_t *io_count)
+static void record_finding(const reading *r, const suite_sources *one, const scan_file *file,
+                           const scan_finding *finding)
 {
-    for (size_t i = 0; i < file->findings.count && (*io_count)++ < MOST_FINDINGS; i++) {
+    const scan_allow *allow = finding->allow;
+    (void)journal_add(r->run->journal,
+                      SOURCE_FACT(r, one, JOURNAL_FINDING, .rule = (char *)scan_kind_text(finding->kind),
+                                  .state = finding->subkind, .file = file->path, .line = finding->line,
+                                  .test = finding->symbol, .text = finding->text,
+                                  .owner = allow ? allow->owner : NULL,
+                                  .expires = allow ? allow->until : NULL));
+}
+
+/* @param counts  how many there were of each kind */
+static void record_findings(const reading *r, const suite_sources *one, const scan_file *file, size_t *counts)
+{
+    for (size_t i = 0; i < file->findings.count; i++) {
         const scan_finding *finding = &file->findings.items[i];
-        const scan_allow *allow = finding->allow;
-        (void)journal_add(r->run->journal,
-                          SOURCE_FACT(r, one, JOURNAL_FINDING, .rule = (char *)scan_kind_text(finding->kind),
-                                      .state = finding->subkind, .file = file->path, .line = finding->line,
-                                      .test = finding->symbol, .text = finding->text,
-                                      .owner = allow ? allow->owner : NULL,
-                                      .expires = allow ? allow->until : NULL));
+        if (counts[finding->kind]++ < MOST_FINDINGS)
+            record_finding(r, one, file, finding);
     }
 }
 
@@ -155,9 +163,9 @@ static void note(const reading *r, const suite_sources *one, const char *text)
     (void)journal_add(r->run->journal, SOURCE_FACT(r, one, JOURNAL_NOTE, .text = (char *)text));
 }
 
-static void record_file(const reading *r, const suite_sources *one, const scan_file *file, size_t *io_count)
+static void record_file(const reading *r, const suite_sources *one, const scan_file *file, size_t *counts)
 {
-    record_findings(r, one, file, io_count);
+    record_findings(r, one, file, counts);
     record_tests(r, one, file);
     auto_free char *state = file->state != SCAN_READ ? utr_format("%s: %s: %s", file->path,
                                                                   scan_state_text(file->state), file->why)
@@ -175,20 +183,25 @@ static void record_failure(const reading *r, suite_sources *one)
     (void)journal_add(r->run->journal, SOURCE_FACT(r, one, JOURNAL_ADAPTER_FAULT, .text = text));
 }
 
+static void note_more(const reading *r, const suite_sources *one, const size_t *counts)
+{
+    for (scan_kind kind = 0; kind < SCAN_KIND_COUNT; kind++) {
+        auto_free char *text =
+            utr_format("%zu findings in its sources are %s; the first %d are told, `scan` tells all",
+                       counts[kind], scan_kind_text(kind), MOST_FINDINGS);
+        if (counts[kind] > MOST_FINDINGS)
+            note(r, one, text);
+    }
+}
+
 static void record(const reading *r, suite_sources *one)
 {
-    size_t findings = 0;
+    size_t counts[SCAN_KIND_COUNT] = {0};
     for (size_t i = 0; i < one->result.files.count; i++)
-        record_file(r, one, &one->result.files.items[i], &findings);
+        record_file(r, one, &one->result.files.items[i], counts);
     for (size_t i = 0; i < one->faults.texts.count; i++)
         note(r, one, one->faults.texts.items[i]);
-    auto_free char *more =
-        findings > MOST_FINDINGS
-            ? utr_format("%zu findings in its sources; the first %d are told, `scan` tells all", findings,
-                         MOST_FINDINGS)
-            : NULL;
-    if (more)
-        note(r, one, more);
+    note_more(r, one, counts);
     if (one->err.code && !run_is_ending(r->run))
         record_failure(r, one);
 }
