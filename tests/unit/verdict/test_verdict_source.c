@@ -111,15 +111,18 @@ static void test_an_excused_skip_holds_for_the_test_that_it_skipped(void **state
     (void)state;
     static const char SKIPPED[] = START(B) FINISH(B, "skipped");
     static const char XFAILED[] = START(B) FINISH(B, "xfailed");
-#define SKIP(line, more) FINDING("skip", "tests/t.py", line, OF("test_b") more)
     auto_free char *skips = utr_format("%s%s", HONEST(A), SKIPPED);
-    auto_judged judged held = judge(SKIP(7, ALLOWED("2026-03-01")), skips);
+    auto_judged judged held =
+        judge(FINDING("skip", "tests/t.py", 7, OF("test_b") ALLOWED("2026-03-01")), skips);
     record_expect(&held, "proven", 0);
     assert_true(record_reason(&held, "skipped")->waived);
     assert_int_equal(record_reason(&held, "skipped")->line, 7);
-    auto_judged judged over = judge(SKIP(7, ALLOWED("2026-02-28")), skips);
+    auto_judged judged over =
+        judge(FINDING("skip", "tests/t.py", 7, OF("test_b") ALLOWED("2026-02-28")), skips);
     record_expect_refused(&over, "skipped");
-    auto_judged judged one_of_two = judge(SKIP(7, ALLOWED("2026-03-01")) SKIP(8, ""), skips);
+    auto_judged judged one_of_two = judge(FINDING("skip", "tests/t.py", 7, OF("test_b") ALLOWED("2026-03-01"))
+                                              FINDING("skip", "tests/t.py", 8, OF("test_b")),
+                                          skips);
     record_expect_refused(&one_of_two, "skipped");
     auto_judged judged of_another =
         judge(FINDING("skip", "tests/t.py", 7, OF("A.test_a") ALLOWED("2026-03-01")), skips);
@@ -128,7 +131,6 @@ static void test_an_excused_skip_holds_for_the_test_that_it_skipped(void **state
     auto_judged judged expected =
         judge(FINDING("xfail", "tests/t.py", 7, OF("test_b") ALLOWED("2026-03-01")), xfails);
     record_expect(&expected, "proven", 0);
-#undef SKIP
 }
 
 static void assert_found(const char *format, const char *id, const char *file, const char *symbol, bool found)
