@@ -152,7 +152,7 @@ static findings_item judge(const reviewer *r, findings_item item, const scan_fin
                            const owner *of)
 {
     const char *rule = KINDS[finding->kind].rule;
-    item.level = level_of_kind(finding->kind);
+    item.level = r->out->rules.items[finding->kind].level;
     if (of) {
         item.category = of->category->name;
         item.suite = of->suite->name;

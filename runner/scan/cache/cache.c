@@ -89,7 +89,8 @@ static int connect(scan_cache *cache)
     if (!code)
         code = libsqlite.busy_timeout(cache->base, WAIT_MS);
     if (!code)
-        code = libsqlite.exec(cache->base, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
+        code = libsqlite.exec(cache->base, "PRAGMA synchronous = OFF; PRAGMA mmap_size = 268435456", NULL,
+                              NULL, NULL);
     if (!code)
         code = form_of(cache->base, &form);
     if (!code && form == 0)
@@ -181,35 +182,51 @@ scan_cache *scan_cache_open(const char *path, char **why)
 
 /* --- asking --- */
 
-static bool read_column(sqlite3_stmt *row, int column, const scan_key *key, scan_file *out)
+/* A row, copied so that it is read while others ask. */
+typedef struct {
+    char *findings, *tests;
+    size_t findings_len, tests_len;
+} row_copy;
+
+static char *copy_column(sqlite3_stmt *row, int column, size_t *out_len)
 {
     const void *data = libsqlite.column_blob(row, column);
-    size_t len = (size_t)libsqlite.column_bytes(row, column);
-    return data && (column == 1 ? record_read_findings : record_read_tests)(data, len, key, out);
+    *out_len = (size_t)libsqlite.column_bytes(row, column);
+    return data ? memcpy(utr_calloc(*out_len + 1, 1), data, *out_len) : NULL;
 }
 
-static bool read_row(scan_cache *cache, const scan_key *key, bool tests, scan_file *out)
+static void copy_row(scan_cache *cache, const scan_key *key, bool tests, row_copy *out)
 {
-    scan_file found = {0};
-    if (!read_column(cache->get, 1, key, &found) || (tests && !read_column(cache->get, 2, key, &found))) {
-        scan_file_dispose(&found);
-        stop(cache, SQLITE_CORRUPT);
-        return false;
-    }
+    out->findings = copy_column(cache->get, 1, &out->findings_len);
+    if (tests)
+        out->tests = copy_column(cache->get, 2, &out->tests_len);
     if (libsqlite.column_int64(cache->get, 0) + REFRESH_DAYS < cache->today)
         *utr_vec_push(&cache->touch) = *key;
+}
+
+static bool read_row(const row_copy *row, const scan_key *key, bool tests, scan_file *out)
+{
+    scan_file found = {0};
+    bool whole = row->findings && record_read_findings(row->findings, row->findings_len, key, &found) &&
+                 (!tests || (row->tests && record_read_tests(row->tests, row->tests_len, key, &found)));
+    if (!whole) {
+        scan_file_dispose(&found);
+        return false;
+    }
     found.path = out->path;
     *out = found;
     return true;
 }
 
-static bool get(scan_cache *cache, const scan_key *key, bool tests, scan_file *out)
+static bool get(scan_cache *cache, const scan_key *key, bool tests, row_copy *out)
 {
     (void)libsqlite.bind_int64(cache->get, 1, id_of(key));
     (void)libsqlite.bind_blob(cache->get, 2, key->bytes, sizeof key->bytes, SQLITE_STATIC);
     int code = libsqlite.step(cache->get);
-    bool found = code == SQLITE_ROW && read_row(cache, key, tests, out);
-    if (code != SQLITE_ROW && code != SQLITE_DONE)
+    bool found = code == SQLITE_ROW;
+    if (found)
+        copy_row(cache, key, tests, out);
+    else if (code != SQLITE_DONE)
         stop(cache, code);
     (void)libsqlite.reset(cache->get);
     return found;
@@ -217,10 +234,19 @@ static bool get(scan_cache *cache, const scan_key *key, bool tests, scan_file *o
 
 bool scan_cache_get(scan_cache *cache, const scan_key *key, bool tests, scan_file *out)
 {
+    row_copy row = {0};
     (void)pthread_mutex_lock(&cache->lock);
-    bool found = !cache->stopped && get(cache, key, tests, out);
+    bool found = !cache->stopped && get(cache, key, tests, &row);
     (void)pthread_mutex_unlock(&cache->lock);
-    return found;
+    bool whole = found && read_row(&row, key, tests, out);
+    if (found && !whole) {
+        (void)pthread_mutex_lock(&cache->lock);
+        stop(cache, SQLITE_CORRUPT);
+        (void)pthread_mutex_unlock(&cache->lock);
+    }
+    free(row.findings);
+    free(row.tests);
+    return whole;
 }
 
 /* --- keeping --- */
