@@ -21,15 +21,6 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-/* Where the text behind the "#"s and blanks of a comment begins. */
-static uint32_t body_of(tree_text text, const python_comment *comment)
-{
-    uint32_t at = comment->start;
-    while (at < comment->end && (text.data[at] == '#' || is_blank(text.data[at])))
-        at++;
-    return at;
-}
-
 /* The blanks right in front of the byte at `at`. */
 static uint32_t blanks_before(tree_text text, uint32_t at)
 {
@@ -65,7 +56,7 @@ static char *line_of(const restorer *r, const python_disabled *d, uint32_t line)
 {
     const python_comment *comment = comment_at(r, line);
     tree_text indent = indent_of(r, d);
-    uint32_t at = line == d->line ? d->at : body_of(r->text, comment);
+    uint32_t at = line == d->line ? d->at : python_disabled_body(d, r->text, comment);
     uint32_t end = line == d->last ? d->end : comment->end;
     uint32_t base = blanks_before(r->text, d->at), own = blanks_before(r->text, at);
     uint32_t deeper = line != d->line && own > base ? own - base : 0;

@@ -211,7 +211,7 @@ static bool is_remark(const char *at, size_t len)
 }
 
 /* Whether it parses as a decorator in front of a def, its "#"s taken out. */
-static bool parses(const search *s, const python_disabled *d, size_t comment, uint32_t hashes)
+static bool parses(const search *s, const python_disabled *d, size_t comment)
 {
     static const char DEF[] = "\ndef f(): pass\n";
     size_t len = d->end - d->at;
@@ -220,7 +220,7 @@ static bool parses(const search *s, const python_disabled *d, size_t comment, ui
     memcpy(code + len, DEF, sizeof DEF);
     for (size_t i = comment + 1; i <= comment + (d->last - d->line); i++) {
         const python_comment *c = comment_at(s, i);
-        memset(code + (c->start - d->at), ' ', pass_hashes(s, c, hashes) - c->start);
+        memset(code + (c->start - d->at), ' ', pass_hashes(s, c, d->hashes) - c->start);
     }
     auto_tree tree parsed = {0};
     utr_error err = {0}; /* what takes too long to parse is none */
@@ -269,7 +269,8 @@ static bool read_from(const search *s, size_t i, place p, python_disabled *out)
     const python_comment *last = comment_at(s, p.comment);
     out->last = last->line;
     out->end = p.at;
-    return is_remark(s->text.data + p.at, last->end - p.at) && !is_tag(s, out) && parses(s, out, i, p.hashes);
+    out->hashes = p.hashes;
+    return is_remark(s->text.data + p.at, last->end - p.at) && !is_tag(s, out) && parses(s, out, i);
 }
 
 /* What the comment at i disables. @return false where it is no decorator */
@@ -287,6 +288,12 @@ static bool read_one(const search *s, size_t i, python_disabled *out)
         return false;
     place any = {i, p.at, UINT32_MAX}; /* every "#" below is one that switches code off */
     return read_from(s, i, p, out) || read_from(s, i, any, out);
+}
+
+uint32_t python_disabled_body(const python_disabled *d, tree_text text, const python_comment *comment)
+{
+    const search s = {.text = text};
+    return pass_hashes(&s, comment, d->hashes);
 }
 
 /* From the last comment to the first: what stands between one and its target is known then. */

@@ -10,7 +10,8 @@ typedef struct {
     uint32_t start;      /* the first byte of its first comment */
     uint32_t at, end;    /* its "@", and behind its last bracket or name, on the line `last` */
     uint32_t name_end;   /* its dotted name lies between at + 1 and here */
-    uint32_t target;     /* index of the logical line of the decorator, def or class that follows */
+    uint32_t hashes; /* how many "#" begin each of its comments at most; one more begins a comment in it */
+    uint32_t target; /* index of the logical line of the decorator, def or class that follows */
 } python_disabled;
 
 typedef UTR_VEC(python_disabled) python_disableds;
@@ -23,5 +24,8 @@ typedef UTR_VEC(python_disabled) python_disableds;
  */
 void python_disabled_read(const python_lines *lines, tree_text text, tree_parser *parser,
                           python_disableds *out);
+
+/** Where what goes on in one of its comments below the first begins. */
+uint32_t python_disabled_body(const python_disabled *d, tree_text text, const python_comment *comment);
 
 #endif
