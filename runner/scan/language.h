@@ -37,6 +37,11 @@ typedef struct {
 
 extern const scan_language SCAN_PYTHON, SCAN_JAVASCRIPT, SCAN_GO, SCAN_C;
 
+/** How far up or down a tree is followed from one node: deeper than people nest, and no walk of a hostile
+ * text.
+ */
+enum { SCAN_MOST_AROUND = 256 };
+
 /** What a finding points at. */
 typedef struct {
     uint32_t start, end; /* bytes of the text */

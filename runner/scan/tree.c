@@ -193,21 +193,11 @@ bool tree_text_mentions(tree_text text, const char *word)
     return false;
 }
 
-static TSSymbol symbol_of(const TSLanguage *grammar, const char *name, bool named)
-{
-    TSSymbol found = ts_language_symbol_for_name(grammar, name, (uint32_t)strlen(name), named);
-    assert(found);
-    return found;
-}
-
 TSSymbol tree_symbol_named(const TSLanguage *grammar, const char *name)
 {
-    return symbol_of(grammar, name, true);
-}
-
-TSSymbol tree_symbol_token(const TSLanguage *grammar, const char *token)
-{
-    return symbol_of(grammar, token, false);
+    TSSymbol found = ts_language_symbol_for_name(grammar, name, (uint32_t)strlen(name), true);
+    assert(found);
+    return found;
 }
 
 TSFieldId tree_field_named(const TSLanguage *grammar, const char *name)

@@ -112,7 +112,6 @@ bool tree_text_mentions(tree_text text, const char *word);
 /** The symbol or field of a grammar by name. Asserts that it exists: a grammar that lost a name is a defect
  * of the build. */
 TSSymbol tree_symbol_named(const TSLanguage *grammar, const char *name);
-TSSymbol tree_symbol_token(const TSLanguage *grammar, const char *token);
 TSFieldId tree_field_named(const TSLanguage *grammar, const char *name);
 
 #define auto_tree __attribute__((cleanup(tree_dispose)))

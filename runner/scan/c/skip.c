@@ -11,10 +11,12 @@ static bool is_condition(TSSymbol symbol)
 
 static bool is_conditional(const tree *t, tree_node call)
 {
-    for (tree_node n = t->nodes[call].parent; n && tree_symbol(t, n) != C.function_definition;
-         n = t->nodes[n].parent)
+    tree_node n = t->nodes[call].parent;
+    for (int i = 0; i < SCAN_MOST_AROUND && n && tree_symbol(t, n) != C.function_definition; i++) {
         if (is_condition(tree_symbol(t, n)))
             return true;
+        n = t->nodes[n].parent;
+    }
     return false;
 }
 

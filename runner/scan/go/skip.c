@@ -27,10 +27,13 @@ static bool is_function(const tree *t, tree_node n)
 
 static bool is_conditional(const tree *t, tree_node call)
 {
-    tree_node from = call;
-    for (tree_node n = t->nodes[call].parent; n && !is_function(t, n); from = n, n = t->nodes[n].parent)
+    tree_node from = call, n = t->nodes[call].parent;
+    for (int i = 0; i < SCAN_MOST_AROUND && n && !is_function(t, n); i++) {
         if (is_condition(t, n, from))
             return true;
+        from = n;
+        n = t->nodes[n].parent;
+    }
     return false;
 }
 

@@ -99,6 +99,7 @@ static void add_block(js_file *file, tree_node call, tree_node base, js_sort sor
 {
     js_block block = {.sort = sort, .call = call, .base = base};
     block.parent = parent_of(file, call, file->blocks.count);
+    block.depth = block.parent ? file->blocks.items[block.parent - 1].depth + 1 : 0;
     read_arguments(file, &block);
     block.symbol = sort == JS_HOOK ? NULL : symbol_of(file, &block);
     *utr_vec_push(&file->blocks) = block;

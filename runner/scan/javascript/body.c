@@ -6,6 +6,10 @@
 
 #include <string.h>
 
+/* Blocks that lie within more others than this are looked at with those around them alone, so that blocks
+ * nested without end stay linear. */
+enum { MOST_WITHIN = 16 };
+
 static const char *const CHECKS[] = {"assert", "check", "expect", "fail", "should", "throws", "verify"};
 
 static bool names_check(tree_text name)
@@ -115,7 +119,8 @@ static bool hooks_mock(const js_file *file, const utr_strs *mocking)
 {
     for (size_t i = 0; i < file->blocks.count; i++) {
         const js_block *block = &file->blocks.items[i];
-        if (block->sort == JS_HOOK && (block->mocks || calls_one_of(file, block->body, mocking)))
+        if (block->sort == JS_HOOK && block->depth < MOST_WITHIN &&
+            (block->mocks || calls_one_of(file, block->body, mocking)))
             return true;
     }
     return false;
@@ -124,8 +129,7 @@ static bool hooks_mock(const js_file *file, const utr_strs *mocking)
 static void tell_of_nested(js_file *file, const js_block *test)
 {
     const js_block *around = test->parent ? &file->blocks.items[test->parent - 1] : NULL;
-    bool subtests = memmem(file->source->text.data, file->source->text.len, "node:test", 9) != NULL;
-    if (around && around->sort == JS_TEST && !subtests && !js_called_on(file, test->call))
+    if (around && around->sort == JS_TEST && !file->has_subtests && !js_called_on(file, test->call))
         scan_add(file->out, SCAN_UNCOLLECTED_TEST, scan_spot_of(file->tree, test->call), test->symbol,
                  "nested");
 }
@@ -173,7 +177,7 @@ void js_bodies(js_file *file)
     read_mocking(file, &mocking);
     bool all_mock = file->mocks_all || hooks_mock(file, &mocking);
     for (size_t i = 0; i < file->blocks.count; i++)
-        if (file->blocks.items[i].sort == JS_TEST)
+        if (file->blocks.items[i].sort == JS_TEST && file->blocks.items[i].depth < MOST_WITHIN)
             check_test(file, &file->blocks.items[i], all_mock, &mocking);
 }
 

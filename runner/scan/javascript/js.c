@@ -78,7 +78,7 @@ tree_node js_called_on(const js_file *file, tree_node call)
 tree_node js_base_of(const js_file *file, tree_node expression)
 {
     tree_node n = expression;
-    while (n) {
+    for (int i = 0; i < SCAN_MOST_AROUND && n; i++) {
         TSSymbol symbol = tree_symbol(file->tree, n);
         if (symbol == file->g->identifier)
             return n;
@@ -122,10 +122,12 @@ static bool is_condition(const js_file *file, tree_node n)
 
 bool js_is_conditional(const js_file *file, tree_node n)
 {
-    for (tree_node i = file->tree->nodes[n].parent; i && !js_is_function(file, i);
-         i = file->tree->nodes[i].parent)
-        if (is_condition(file, i))
+    tree_node around = file->tree->nodes[n].parent;
+    for (int i = 0; i < SCAN_MOST_AROUND && around && !js_is_function(file, around); i++) {
+        if (is_condition(file, around))
             return true;
+        around = file->tree->nodes[around].parent;
+    }
     return false;
 }
 
@@ -159,7 +161,8 @@ static void read_source(const scan_source *source, scan_file *out)
     js_file file = {.source = source,
                     .out = out,
                     .tree = source->tree,
-                    .g = is_typescript(source->path) ? &TYPESCRIPT : &TSX};
+                    .g = is_typescript(source->path) ? &TYPESCRIPT : &TSX,
+                    .has_subtests = memmem(source->text.data, source->text.len, "node:test", 9) != NULL};
     js_blocks_read(&file);
     js_comments(&file);
     js_skips(&file);

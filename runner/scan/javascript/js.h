@@ -87,6 +87,7 @@ typedef struct {
     tree_node body;    /* of its function: a block or an expression; 0: it has none of its own */
     bool has_function; /* some function is given, even if by name */
     size_t parent;     /* the block around it, from 1; 0: none */
+    size_t depth;      /* how many blocks are around it */
     char *symbol;      /* of tests and groups: titles from the outside in, joined by " > " */
     bool mocks;        /* uses a mock in its own body */
 } js_block;
@@ -107,6 +108,7 @@ typedef struct {
     UTR_VEC(js_function) functions; /* likewise */
     utr_strs mocks;                 /* names that stand for mocks, sorted */
     bool mocks_all;                 /* a module is replaced for the whole file */
+    bool has_subtests;              /* of node:test, which collects tests within tests */
 } js_file;
 
 /** What opens tests and groups; the list ends with a NULL. */
