@@ -1,7 +1,10 @@
 """The program on a project that a test writes: what a user types, sees and is left with."""
 import os
 import subprocess
+import tempfile
 from pathlib import Path
+
+import pytest
 
 PROGRAM = os.environ["UTR_PROGRAM"]
 
@@ -33,3 +36,11 @@ class Project:
             self.git("init")
         self.git("add", "-A")
         self.git("commit", "-m", message)
+
+
+@pytest.fixture
+def open_project():
+    """In a folder that anybody may enter: each pytest that starts closes those of all to others."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)
+        yield Project(Path(folder).resolve())

@@ -3,7 +3,7 @@ import json
 import os
 
 import pytest
-from program import Project
+from program import open_project  # noqa: F401
 
 NOBODY = 65534
 PYTHON = "# @slow\ndef test_a():\n    assert 1 + 1 == 2\n"
@@ -11,8 +11,8 @@ GO = 'package a\n\nimport "testing"\n\n// func TestB(t *testing.T) {\n\nfunc Tes
 
 
 @pytest.fixture
-def project(tmp_path):
-    project = Project(tmp_path)
+def project(open_project):
+    project = open_project
     project.write("tests/test_a.py", PYTHON)
     project.write("tests/deep/test_b.py", PYTHON)
     project.write("other/test_c.py", PYTHON)
@@ -70,8 +70,6 @@ def test_paths_start_where_the_suite_does(project):
 @pytest.mark.parametrize("hidden", ["tests/deep/test_b.py", "tests/deep"])
 def test_sources_that_cannot_be_read_are_told(project, hidden):
     (project.root / hidden).chmod(0)
-    for folder in [project.root, *project.root.parents][:3]:
-        folder.chmod(0o777)
     user = {"user": NOBODY, "group": NOBODY} if os.getuid() == 0 else {}
     _, facts = run(project, "/bin/true tests", **user)
     (project.root / hidden).chmod(0o755)

@@ -4,7 +4,7 @@ import os
 import subprocess
 
 import pytest
-from program import PROGRAM, Project
+from program import PROGRAM, Project, open_project  # noqa: F401
 
 NOBODY = 65534
 
@@ -36,8 +36,8 @@ ROWS = ("disabled-decorator\tpytest.mark.slow\ttests/test_orders.py\t4\ttest_ord
 
 
 @pytest.fixture
-def project(tmp_path):
-    project = Project(tmp_path)
+def project(open_project):
+    project = open_project
     project.write("tests/test_orders.py", ORDERS)
     return project
 
@@ -195,8 +195,6 @@ def test_files_that_cannot_be_read_are_told(project):
 def test_what_may_not_be_read_is_told(project, broken):
     hidden = project.write("tests/deep/test_hidden.py", ORDERS)
     (hidden if broken == "file" else hidden.parent).chmod(0)
-    for folder in [project.root, *project.root.parents][:3]:
-        folder.chmod(0o777)
     options = {"user": NOBODY, "group": NOBODY} if os.getuid() == 0 else {}
     code, out, err = project.call("scan", "--format", "tsv", **options)
     (hidden if broken == "file" else hidden.parent).chmod(0o755)
@@ -207,8 +205,6 @@ def test_what_may_not_be_read_is_told(project, broken):
 def test_a_root_that_cannot_be_written_is_scanned_without_a_cache(project):
     project.root.chmod(0o555)
     options = {"user": NOBODY, "group": NOBODY} if os.getuid() == 0 else {}
-    for folder in list(project.root.parents)[:2]:
-        folder.chmod(0o755)
     code, out, err = project.call("scan", "--format", "tsv", **options)
     project.root.chmod(0o755)
     assert (code, out) == (3, ROWS)
