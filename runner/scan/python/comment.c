@@ -125,8 +125,8 @@ static size_t string_at(const python_lines *lines, uint32_t byte)
 static uint32_t lines_in(const char *at, const char *end)
 {
     uint32_t count = 0;
-    for (; (at = memchr(at, '\n', (size_t)(end - at))); at++)
-        count++;
+    for (; at < end; at++)
+        count += *at == '\n';
     return count;
 }
 
