@@ -121,12 +121,12 @@ static size_t string_at(const python_lines *lines, uint32_t byte)
     return low < lines->strings.count && lines->strings.items[low].start <= byte ? low : lines->strings.count;
 }
 
-/* How many line feeds there are. */
-static uint32_t lines_in(const char *at, const char *end)
+/* How many line feeds there are from one byte to another. */
+static uint32_t lines_in(const char *text, uint32_t from, uint32_t to)
 {
     uint32_t count = 0;
-    for (; at < end; at++)
-        count += *at == '\n';
+    for (uint32_t i = from; i < to; i++)
+        count += text[i] == '\n';
     return count;
 }
 
@@ -136,8 +136,8 @@ static void find_memory(finder *f)
     const python_lines *lines = &f->file->lines;
     const char *const text = f->text.data, *const end = text + f->text.len;
     const python_string *before = NULL; /* the string of the hit before, where that was, and on which line */
-    const char *counted = NULL, *hit;
-    uint32_t line = 0, told = 0;
+    const char *hit;
+    uint32_t line = 0, told = 0, counted = 0;
     for (const char *at = text; (hit = memmem(at, (size_t)(end - at), MEMORY, strlen(MEMORY)));
          at = hit + 1) {
         uint32_t start = (uint32_t)(hit - text);
@@ -146,8 +146,8 @@ static void find_memory(finder *f)
             continue;
         const python_string *string = &lines->strings.items[i];
         line = string == before ? line : string->line;
-        line += lines_in(string == before ? counted : text + string->start, hit);
-        counted = hit;
+        line += lines_in(text, string == before ? counted : string->start, start);
+        counted = start;
         if (string == before && line == told)
             continue;
         before = string;
