@@ -138,6 +138,8 @@ static void find_memory(finder *f)
     const python_string *before = NULL; /* the string of the hit before, where that was, and on which line */
     const char *hit;
     uint32_t line = 0, told = 0, counted = 0;
+    if (!lines->strings.items)
+        return;
     for (const char *at = text; (hit = memmem(at, (size_t)(end - at), MEMORY, strlen(MEMORY)));
          at = hit + 1) {
         uint32_t start = (uint32_t)(hit - text);
