@@ -135,11 +135,10 @@ static void find_memory(finder *f)
 {
     const python_lines *lines = &f->file->lines;
     const char *const text = f->text.data, *const end = text + f->text.len;
-    const python_string *before = NULL; /* the string of the hit before, where that was, and on which line */
+    size_t before =
+        lines->strings.count; /* the string of the hit before, where that was, and on which line */
     const char *hit;
     uint32_t line = 0, told = 0, counted = 0;
-    if (!lines->strings.items)
-        return;
     for (const char *at = text; (hit = memmem(at, (size_t)(end - at), MEMORY, strlen(MEMORY)));
          at = hit + 1) {
         uint32_t start = (uint32_t)(hit - text);
@@ -147,12 +146,12 @@ static void find_memory(finder *f)
         if (i == lines->strings.count || is_statement(f, &lines->strings.items[i]))
             continue;
         const python_string *string = &lines->strings.items[i];
-        line = string == before ? line : string->line;
-        line += lines_in(text, string == before ? counted : string->start, start);
+        line = i == before ? line : string->line;
+        line += lines_in(text, i == before ? counted : string->start, start);
         counted = start;
-        if (string == before && line == told)
+        if (i == before && line == told)
             continue;
-        before = string;
+        before = i;
         told = line;
         auto_free char *symbol = symbol_of(f, (uint32_t)python_lines_at(lines, start));
         scan_add(f->file->out, SCAN_MOCK, (scan_spot){start, start + (uint32_t)strlen(MEMORY), line}, symbol,
