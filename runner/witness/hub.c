@@ -3,6 +3,7 @@
 #include "base/memory.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 static void on_loop(hub_source *source, uint32_t events)
@@ -44,10 +45,27 @@ void hub_forget(const hub_share *share, int fd)
     (void)epoll_ctl(share->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
 }
 
+/**
+ * epoll reports a source that it has reported before ahead of newer ones, whatever happened first. A service
+ * that cuts a connection and then says so on another must not be heard in that order.
+ */
+static void ends_first(hub *h)
+{
+    int front = 0;
+    for (int i = 0; i < h->count; i++) {
+        struct epoll_event one = h->events[i];
+        if (!(one.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)))
+            continue;
+        memmove(h->events + front + 1, h->events + front, (size_t)(i - front) * sizeof one);
+        h->events[front++] = one;
+    }
+}
+
 void hub_wait(hub *h, int timeout_ms)
 {
     h->at = 0;
     h->count = epoll_wait(h->epoll_fd, h->events, HUB_EVENTS, timeout_ms);
+    ends_first(h);
 }
 
 bool hub_serve(hub *h, void (*before)(void *owner))

@@ -64,7 +64,7 @@ int hub_watch(const hub_share *share, int fd, hub_source *source);
  */
 void hub_forget(const hub_share *share, int fd);
 
-/** @param timeout_ms  -1: until something comes */
+/** Report what is ready, ends of connections first. @param timeout_ms  -1: until something comes */
 void hub_wait(hub *h, int timeout_ms);
 
 /**

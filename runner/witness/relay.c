@@ -35,7 +35,7 @@ static void end_update(relay_end *end)
     if (dialling)
         interest = EPOLLOUT;
     else if (!end->ended && other_end(end)->queued_len == 0)
-        interest |= EPOLLIN;
+        interest |= EPOLLIN | EPOLLRDHUP;
     if (end->queued_len > 0)
         interest |= EPOLLOUT;
     end_watch(end, interest);

@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -122,6 +123,36 @@ static void test_a_target_that_refuses_is_evidence_and_resets_the_client(void **
 }
 
 /* One side sends `total` bytes of a pattern, the other takes them slowly or fast. */
+/** A service cuts one client for another and tells that one: whoever hears of it finds the first one cut. */
+static void test_an_end_is_passed_on_before_the_answer_that_tells_of_it(void **state)
+{
+    (void)state;
+    stage s;
+    struct epoll_event first = {0}, cut = {.events = EPOLLIN, .data.u32 = 1}, told = {.events = EPOLLIN};
+    stage_open(&s, WITNESS_OPAQUE);
+    int client = stage_dial(s.port);
+    int service = stage_accept(&s);
+    int killer = stage_dial(s.port);
+    int service_of_killer = stage_accept(&s);
+    stage_say(killer, "kill");
+    stage_expect(&s, service_of_killer, "kill");
+    int heard = epoll_create1(EPOLL_CLOEXEC);
+    assert_int_equal(epoll_ctl(heard, EPOLL_CTL_ADD, client, &cut), 0);
+    assert_int_equal(epoll_ctl(heard, EPOLL_CTL_ADD, killer, &told), 0);
+    stage_say(service_of_killer, "done");
+    (void)close(service);
+    stage_turn_until(&s, killer);
+    assert_int_equal(epoll_wait(heard, &first, 1, 0), 1);
+    assert_int_equal(first.data.u32, 1);
+    stage_expect_end(&s, client);
+    stage_expect(&s, killer, "done");
+    (void)close(heard);
+    (void)close(client);
+    (void)close(killer);
+    (void)close(service_of_killer);
+    stage_close(&s);
+}
+
 static uint8_t pattern(size_t at)
 {
     return (uint8_t)(at * 31 + (at >> 12));
@@ -360,6 +391,7 @@ int main(void)
         cmocka_unit_test(test_the_end_of_one_direction_leaves_the_other_open),
         cmocka_unit_test(test_a_reset_is_passed_on_as_a_reset),
         cmocka_unit_test(test_last_words_before_a_reset_still_arrive),
+        cmocka_unit_test(test_an_end_is_passed_on_before_the_answer_that_tells_of_it),
         cmocka_unit_test(test_a_target_that_refuses_is_evidence_and_resets_the_client),
         cmocka_unit_test(test_a_hundred_megabytes_arrive_as_they_were),
         cmocka_unit_test(test_a_slow_consumer_stops_the_sender_and_loses_nothing),
