@@ -99,9 +99,11 @@ static void copy_harmless(char *out, const char *in)
 /* GitHub reads "::name::" at a line's start and "##[name]" anywhere in it as commands. */
 static char *without_commands(const char *text)
 {
+    size_t blank = strspn(text, " ");
+    if (strncmp(text + blank, "::", 2) != 0 && !strstr(text, "##["))
+        return utr_strdup(text);
     char *out = utr_calloc(strlen(text) * 2 + 2, 1);
     size_t len = 0;
-    size_t blank = strspn(text, " ");
     for (size_t i = 0; text[i]; i++) {
         out[len++] = text[i];
         bool at_start = i == blank && strncmp(text + i, "::", 2) == 0;
@@ -111,8 +113,18 @@ static char *without_commands(const char *text)
     return out;
 }
 
+/* Nothing in it is to be repaired or taken out, as in nearly all that there is to tell. */
+static bool is_plain(const char *text)
+{
+    while (*text >= ' ' && *text <= '~')
+        text++;
+    return !*text;
+}
+
 char *text_clean(const char *text)
 {
+    if (text && is_plain(text))
+        return without_commands(text);
     auto_json json_t *valid = repaired(text);
     auto_free char *harmless = utr_strdup(json_string_value(valid));
     copy_harmless(harmless, json_string_value(valid));

@@ -33,16 +33,18 @@ typedef struct {
     pthread_mutex_t large; /* held by who works on a large file: one at a time, for the memory's sake */
 } work;
 
-static bool is_large(const char *path)
-{
-    struct stat info;
-    return lstat(path, &info) == 0 && info.st_size > LARGE;
-}
-
 /* A text that was found too large may have been so by the time that its parse took: it is not kept. */
 static bool is_to_be_kept(const scan_file *file)
 {
     return file->state == SCAN_READ || file->state == SCAN_BROKEN;
+}
+
+static void remember(const work *w, const job *j, const content *text, const scan_key *key)
+{
+    if (!scan_stamp_holds(&text->info, text->began))
+        return;
+    scan_stamp stamp = scan_stamp_of(&w->common, j->settings, j->file.path, &text->info);
+    scan_cache_remember(w->cache, &stamp, key);
 }
 
 static void find(const work *w, job *j, scan_desk *desk)
@@ -55,8 +57,23 @@ static void find(const work *w, job *j, scan_desk *desk)
     j->cached = scan_cache_get(w->cache, &key, w->scanner->options.tests, &j->file);
     if (!j->cached)
         scan_read(w->scanner, desk, j->language, j->settings, &j->file);
-    if (!j->cached && is_to_be_kept(&j->file))
+    bool kept = is_to_be_kept(&j->file);
+    if (!j->cached && kept)
         scan_cache_put(w->cache, &key, &j->file);
+    if (kept)
+        remember(w, j, &desk->content, &key);
+}
+
+/* Whether the file was not touched since its text was kept. */
+static bool is_known(const work *w, job *j, const struct stat *info)
+{
+    scan_key key;
+    if (!w->cache)
+        return false;
+    scan_stamp stamp = scan_stamp_of(&w->common, j->settings, j->file.path, info);
+    j->cached = scan_cache_find(w->cache, &stamp, &key) &&
+                scan_cache_get(w->cache, &key, w->scanner->options.tests, &j->file);
+    return j->cached;
 }
 
 static void read_file(const work *w, job *j, scan_desk *desk, const char *path)
@@ -81,7 +98,13 @@ static void do_job(work *w, job *j, scan_desk *desk)
         j->file.why = utr_strdup(j->entry->why);
         return;
     }
-    bool large = is_large(path);
+    struct stat info = {0};
+    bool there = lstat(path, &info) == 0, large = info.st_size > LARGE;
+    if (there && is_known(w, j, &info)) {
+        j->bytes = (int64_t)info.st_size;
+        scan_finish(w->scanner, &j->file);
+        return;
+    }
     if (large)
         (void)pthread_mutex_lock(&w->large);
     read_file(w, j, desk, path);
@@ -94,9 +117,11 @@ static void work_at(work *w, scan_desk *desk)
     for (;;) {
         size_t i = atomic_fetch_add(&w->next, 1);
         if (i >= w->count || utr_cancel_is_tripped(w->scanner->options.cancel))
-            return;
+            break;
         do_job(w, &w->jobs[i], desk);
     }
+    if (w->cache)
+        scan_cache_rest(w->cache);
 }
 
 static void *thread_main(void *ctx)

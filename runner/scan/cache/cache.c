@@ -9,10 +9,12 @@
 #include <unistd.h>
 
 /* The form of the database, as PRAGMA user_version has it. */
-#define FORM "PRAGMA user_version = 1;"
+#define FORM "PRAGMA user_version = 2;"
 #define SCHEMA                                                                                               \
     "CREATE TABLE text (id INTEGER PRIMARY KEY, key BLOB NOT NULL, used INTEGER NOT NULL,"                   \
-    " findings BLOB NOT NULL, tests BLOB NOT NULL);"
+    " findings BLOB NOT NULL, tests BLOB NOT NULL);"                                                         \
+    "CREATE TABLE file (id INTEGER PRIMARY KEY, stamp BLOB NOT NULL, text BLOB NOT NULL, written INTEGER"    \
+    " NOT NULL);"
 
 enum {
     WAIT_MS = 100,         /* for another process that writes */
@@ -21,6 +23,7 @@ enum {
     MOST_TEXTS = 200000,   /* beyond, the half goes that was used last */
     MOST_RECORD = 4 << 20, /* bytes: more is found anew each time */
     MOST_WAITING = 8 << 20,
+    MOST_HITS = 256, /* before others may write: some milliseconds */
 };
 
 typedef struct {
@@ -28,12 +31,19 @@ typedef struct {
     utr_buf findings, tests;
 } entry;
 
+typedef struct {
+    scan_stamp stamp;
+    scan_key text;
+} file_row;
+
 struct scan_cache {
     char *path;
     sqlite3 *base;
-    sqlite3_stmt *get;
+    sqlite3_stmt *get, *find;
     pthread_mutex_t lock;
+    int hits;                /* since others could write; 0: they can */
     UTR_VEC(entry) put;      /* still to be written */
+    UTR_VEC(file_row) files; /* likewise */
     UTR_VEC(scan_key) touch; /* used, and marked so too long ago */
     size_t waiting;          /* bytes of put */
     int64_t today;           /* in days */
@@ -83,6 +93,7 @@ static int make(sqlite3 *base)
 static int connect(scan_cache *cache)
 {
     static const char GET[] = "SELECT used, findings, tests FROM text WHERE id = ? AND key = ?";
+    static const char FIND[] = "SELECT text FROM file WHERE id = ? AND stamp = ?";
     int64_t form = 0;
     int code = libsqlite.open_v2(cache->path, &cache->base,
                                  SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
@@ -96,16 +107,19 @@ static int connect(scan_cache *cache)
     if (!code && form == 0)
         code = make(cache->base);
     if (!code)
-        code = form > 1 || form < 0 ? SQLITE_NOTADB
-                                    : libsqlite.prepare_v2(cache->base, GET, sizeof GET, &cache->get, NULL);
+        code = form && form != 2 ? SQLITE_NOTADB
+                                 : libsqlite.prepare_v2(cache->base, GET, sizeof GET, &cache->get, NULL);
+    if (!code)
+        code = libsqlite.prepare_v2(cache->base, FIND, sizeof FIND, &cache->find, NULL);
     return code;
 }
 
 static void disconnect(scan_cache *cache)
 {
     (void)libsqlite.finalize(cache->get);
+    (void)libsqlite.finalize(cache->find);
     (void)libsqlite.close(cache->base);
-    cache->get = NULL;
+    cache->get = cache->find = NULL;
     cache->base = NULL;
 }
 
@@ -129,6 +143,7 @@ static void forget_put(scan_cache *cache)
         utr_buf_dispose(&cache->put.items[i].tests);
     }
     utr_vec_dispose(&cache->put);
+    utr_vec_dispose(&cache->files);
     utr_vec_dispose(&cache->touch);
     cache->waiting = 0;
 }
@@ -218,18 +233,72 @@ static bool read_row(const row_copy *row, const scan_key *key, bool tests, scan_
     return true;
 }
 
+/* A transaction over several questions: each alone would take and give back the lock of the file. */
+static void begin_reading(scan_cache *cache)
+{
+    if (!cache->hits)
+        (void)libsqlite.exec(cache->base, "BEGIN", NULL, NULL, NULL);
+    cache->hits++;
+}
+
+static void end_reading(scan_cache *cache)
+{
+    if (cache->hits)
+        (void)libsqlite.exec(cache->base, "COMMIT", NULL, NULL, NULL);
+    cache->hits = 0;
+}
+
+/* Whether there is a row; the caller resets the statement and then says so with asked(). */
+static bool ask(scan_cache *cache, sqlite3_stmt *question, int64_t id, const scan_key *key)
+{
+    begin_reading(cache);
+    (void)libsqlite.bind_int64(question, 1, id);
+    (void)libsqlite.bind_blob(question, 2, key->bytes, sizeof key->bytes, SQLITE_STATIC);
+    int code = libsqlite.step(question);
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        stop(cache, code);
+    return code == SQLITE_ROW;
+}
+
+static void asked(scan_cache *cache, sqlite3_stmt *question, bool found)
+{
+    (void)libsqlite.reset(question);
+    if (!found || cache->hits >= MOST_HITS)
+        end_reading(cache);
+}
+
 static bool get(scan_cache *cache, const scan_key *key, bool tests, row_copy *out)
 {
-    (void)libsqlite.bind_int64(cache->get, 1, id_of(key));
-    (void)libsqlite.bind_blob(cache->get, 2, key->bytes, sizeof key->bytes, SQLITE_STATIC);
-    int code = libsqlite.step(cache->get);
-    bool found = code == SQLITE_ROW;
+    bool found = ask(cache, cache->get, id_of(key), key);
     if (found)
         copy_row(cache, key, tests, out);
-    else if (code != SQLITE_DONE)
-        stop(cache, code);
-    (void)libsqlite.reset(cache->get);
+    asked(cache, cache->get, found);
     return found;
+}
+
+static bool find(scan_cache *cache, const scan_stamp *stamp, scan_key *out)
+{
+    bool found = ask(cache, cache->find, stamp->place, &stamp->key) &&
+                 libsqlite.column_bytes(cache->find, 0) == sizeof *out;
+    if (found)
+        (void)memcpy(out, libsqlite.column_blob(cache->find, 0), sizeof *out);
+    asked(cache, cache->find, found);
+    return found;
+}
+
+bool scan_cache_find(scan_cache *cache, const scan_stamp *stamp, scan_key *out)
+{
+    (void)pthread_mutex_lock(&cache->lock);
+    bool found = !cache->stopped && find(cache, stamp, out);
+    (void)pthread_mutex_unlock(&cache->lock);
+    return found;
+}
+
+void scan_cache_rest(scan_cache *cache)
+{
+    (void)pthread_mutex_lock(&cache->lock);
+    end_reading(cache);
+    (void)pthread_mutex_unlock(&cache->lock);
 }
 
 bool scan_cache_get(scan_cache *cache, const scan_key *key, bool tests, scan_file *out)
@@ -277,6 +346,23 @@ static int write_put(scan_cache *cache)
     return code;
 }
 
+static int write_files(scan_cache *cache)
+{
+    sqlite3_stmt *put = NULL;
+    int code =
+        libsqlite.prepare_v2(cache->base, "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)", -1, &put, NULL);
+    for (size_t i = 0; i < cache->files.count && !code; i++) {
+        const file_row *one = &cache->files.items[i];
+        (void)libsqlite.bind_int64(put, 1, one->stamp.place);
+        (void)libsqlite.bind_blob(put, 2, one->stamp.key.bytes, sizeof one->stamp.key.bytes, SQLITE_STATIC);
+        (void)libsqlite.bind_blob(put, 3, one->text.bytes, sizeof one->text.bytes, SQLITE_STATIC);
+        (void)libsqlite.bind_int64(put, 4, cache->today);
+        code = run_once(put);
+    }
+    (void)libsqlite.finalize(put);
+    return code;
+}
+
 static int write_touch(scan_cache *cache)
 {
     sqlite3_stmt *touch = NULL;
@@ -292,11 +378,12 @@ static int write_touch(scan_cache *cache)
 
 static int drop_old(const scan_cache *cache)
 {
-    auto_free char *text =
-        utr_format("DELETE FROM text WHERE used < %lld;"
-                   "DELETE FROM text WHERE (SELECT count(*) FROM text) > %d"
-                   " AND id IN (SELECT id FROM text ORDER BY used DESC LIMIT -1 OFFSET %d)",
-                   (long long)cache->today - KEPT_DAYS, MOST_TEXTS, MOST_TEXTS / 2);
+    auto_free char *text = utr_format(
+        "DELETE FROM file WHERE written < %lld;"
+        "DELETE FROM text WHERE used < %lld;"
+        "DELETE FROM text WHERE (SELECT count(*) FROM text) > %d"
+        " AND id IN (SELECT id FROM text ORDER BY used DESC LIMIT -1 OFFSET %d)",
+        (long long)cache->today - KEPT_DAYS, (long long)cache->today - KEPT_DAYS, MOST_TEXTS, MOST_TEXTS / 2);
     return libsqlite.exec(cache->base, text, NULL, NULL, NULL);
 }
 
@@ -306,18 +393,23 @@ static int write_waiting(scan_cache *cache)
     if (!code)
         code = write_put(cache);
     if (!code)
+        code = write_files(cache);
+    if (!code)
         code = write_touch(cache);
     if (!code)
         code = drop_old(cache);
     return code ? code : libsqlite.exec(cache->base, "COMMIT", NULL, NULL, NULL);
 }
 
-/* In one transaction, so that others wait for no longer than that takes. */
+/* In one transaction, so that others wait for no longer than that takes. Where nothing found would be lost,
+ * only what is corrupt is told of. */
 static void write_all(scan_cache *cache)
 {
+    end_reading(cache);
     int code = write_waiting(cache);
     if (code) {
-        stop(cache, code);
+        if (cache->put.count || is_corrupt(code))
+            stop(cache, code);
         (void)libsqlite.exec(cache->base, "ROLLBACK", NULL, NULL, NULL);
     }
     forget_put(cache);
@@ -347,9 +439,17 @@ void scan_cache_put(scan_cache *cache, const scan_key *key, const scan_file *fil
     }
 }
 
+void scan_cache_remember(scan_cache *cache, const scan_stamp *stamp, const scan_key *key)
+{
+    (void)pthread_mutex_lock(&cache->lock);
+    if (!cache->stopped)
+        *utr_vec_push(&cache->files) = (file_row){*stamp, *key};
+    (void)pthread_mutex_unlock(&cache->lock);
+}
+
 char *scan_cache_close(scan_cache *cache)
 {
-    if (!cache->stopped && (cache->put.count || cache->touch.count))
+    if (!cache->stopped && (cache->put.count || cache->files.count || cache->touch.count))
         write_all(cache);
     char *why = cache->why;
     cache->why = NULL;

@@ -4,6 +4,12 @@
  * It can only make a scan faster: what it does not have is scanned, what it has is checked, a database that
  * is corrupt or of another form is replaced, and where it is locked or cannot be written the scan goes on
  * without. Any thread may ask. What was not used for 30 days goes.
+ *
+ * 1. scan_cache_open().
+ * 2. Of each file: scan_cache_find() the key by the file's stamp, or else make it of the text; then
+ * scan_cache_get(). What it has not: scan_cache_put(); of what was read: scan_cache_remember().
+ * 3. A thread that has nothing more to ask: scan_cache_rest(). Others cannot write between hits and misses.
+ * 4. scan_cache_close().
  */
 #ifndef UTR_SCAN_CACHE_CACHE_H
 #define UTR_SCAN_CACHE_CACHE_H
@@ -21,6 +27,15 @@ scan_cache *scan_cache_open(const char *path, char **why);
  * @param out    only its path is set
  */
 bool scan_cache_get(scan_cache *cache, const scan_key *key, bool tests, scan_file *out);
+
+/** The key that a file of this stamp had when it was read. */
+bool scan_cache_find(scan_cache *cache, const scan_stamp *stamp, scan_key *out);
+
+/** Keep that. It is written by scan_cache_close(). */
+void scan_cache_remember(scan_cache *cache, const scan_stamp *stamp, const scan_key *key);
+
+/** Let others write, until the next question. A miss does it, too. */
+void scan_cache_rest(scan_cache *cache);
 
 /** Keep what was found, with its tests. It is written by scan_cache_close(). */
 void scan_cache_put(scan_cache *cache, const scan_key *key, const scan_file *file);

@@ -3,14 +3,25 @@
 #include <assert.h>
 #include <link.h>
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <string.h>
 
 /* --- a digest in the making --- */
 
+/* Looked up once: that takes longer than the digest of a few bytes. Never given back, as the libraries. */
+static EVP_MD *sha256;
+
+static void fetch(void)
+{
+    sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+}
+
 static EVP_MD_CTX *begin(void)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, fetch);
     EVP_MD_CTX *work = EVP_MD_CTX_new();
-    bool fine = work && EVP_DigestInit_ex(work, EVP_sha256(), NULL);
+    bool fine = sha256 && work && EVP_DigestInit_ex(work, sha256, NULL);
     assert(fine); /* memory alone can be missing */
     return work;
 }
@@ -86,17 +97,53 @@ bool scan_key_begin(const utr_strs *mocks, scan_key *out)
     return known;
 }
 
-scan_key scan_key_of(const scan_key *common, const scan_settings *settings, const char *path,
-                     const content *text)
+static EVP_MD_CTX *begin_file(const scan_key *common, const scan_settings *settings, const char *path)
 {
-    unsigned char id[CONTENT_BLOB_ID];
-    content_blob_id(text->data, text->len, id);
     EVP_MD_CTX *work = begin();
     add(work, common->bytes, sizeof common->bytes);
     add_all(work, &settings->files);
     add_all(work, &settings->classes);
     add_all(work, &settings->functions);
     add(work, path, strlen(path));
+    return work;
+}
+
+scan_key scan_key_of(const scan_key *common, const scan_settings *settings, const char *path,
+                     const content *text)
+{
+    unsigned char id[CONTENT_BLOB_ID];
+    content_blob_id(text->data, text->len, id);
+    EVP_MD_CTX *work = begin_file(common, settings, path);
     add(work, id, sizeof id);
     return end(work);
+}
+
+/* --- stamps --- */
+
+/* FNV-1a. */
+static int64_t place_of(const char *path)
+{
+    uint64_t sum = 0xcbf29ce484222325U;
+    for (; *path; path++)
+        sum = (sum ^ (unsigned char)*path) * 0x100000001b3U;
+    return (int64_t)sum;
+}
+
+scan_stamp scan_stamp_of(const scan_key *common, const scan_settings *settings, const char *path,
+                         const struct stat *info)
+{
+    const int64_t facts[] = {
+        (int64_t)info->st_dev,          (int64_t)info->st_ino,          (int64_t)info->st_size,
+        (int64_t)info->st_mtim.tv_sec,  (int64_t)info->st_mtim.tv_nsec, (int64_t)info->st_ctim.tv_sec,
+        (int64_t)info->st_ctim.tv_nsec,
+    };
+    EVP_MD_CTX *work = begin_file(common, settings, path);
+    add(work, facts, sizeof facts);
+    return (scan_stamp){place_of(path), end(work)};
+}
+
+bool scan_stamp_holds(const struct stat *info, time_t began)
+{
+    enum { TICK_S = 2 }; /* of FAT, which has the slowest clock */
+    return info->st_mtim.tv_sec + TICK_S < began && info->st_ctim.tv_sec + TICK_S < began;
 }

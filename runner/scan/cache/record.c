@@ -18,15 +18,24 @@ typedef struct {
     bool broken;
 } reader;
 
-/* FNV-1a: against accidents, not against enemies. */
+/* FNV-1a, of 8 bytes at a time: against accidents, not against enemies. */
+static uint64_t add_check(uint64_t sum, const char *data, size_t len)
+{
+    uint64_t part = 0;
+    for (; len >= sizeof part; len -= sizeof part, data += sizeof part) {
+        (void)memcpy(&part, data, sizeof part);
+        sum = (sum ^ part) * 0x100000001b3U;
+        sum ^= sum >> 32; /* what differs in the high bytes reaches the low ones */
+    }
+    part = 0;
+    (void)memcpy(&part, data, len);
+    return (sum ^ part) * 0x100000001b3U;
+}
+
 static uint64_t check(const void *data, size_t len, const scan_key *key)
 {
-    uint64_t sum = 0xcbf29ce484222325U;
-    for (size_t i = 0; i < sizeof key->bytes; i++)
-        sum = (sum ^ key->bytes[i]) * 0x100000001b3U;
-    for (size_t i = 0; i < len; i++)
-        sum = (sum ^ ((const unsigned char *)data)[i]) * 0x100000001b3U;
-    return sum;
+    uint64_t sum = add_check(0xcbf29ce484222325U ^ len, (const char *)key->bytes, sizeof key->bytes);
+    return add_check(sum, data, len);
 }
 
 static void put(writer *w, const void *data, size_t len)

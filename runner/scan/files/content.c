@@ -7,7 +7,7 @@
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <time.h>
 
 enum { MOST_READ = 64 << 20, MOST_KEPT = 1 << 20, MOST_TRIES = 3 };
 
@@ -49,10 +49,15 @@ static int read_up_to(content *c, int fd, size_t size)
     return 0;
 }
 
+static bool is_same_time(struct timespec a, struct timespec b)
+{
+    return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
 static bool is_same(const struct stat *a, const struct stat *b)
 {
-    return a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-           a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+    return a->st_size == b->st_size && is_same_time(a->st_mtim, b->st_mtim) &&
+           is_same_time(a->st_ctim, b->st_ctim);
 }
 
 static content_state too_large(void)
@@ -69,7 +74,8 @@ static content_state looked_at(const content *c)
 /* @return whether `out` is the answer: false where the file changed meanwhile */
 static bool read_once(content *c, const char *path, content_state *out)
 {
-    struct stat before = {0}, after;
+    struct stat before = {0};
+    c->began = time(NULL);
     /* Not blocking, so that a FIFO in a file's place cannot hold us up. */
     auto_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     int sys = fd < 0 || fstat(fd, &before) ? errno : 0;
@@ -79,7 +85,7 @@ static bool read_once(content *c, const char *path, content_state *out)
         *out = too_large();
     else if (sys || (sys = read_up_to(c, fd, (size_t)before.st_size)))
         *out = failed(sys);
-    else if (fstat(fd, &after) || !is_same(&before, &after) || c->len != (size_t)before.st_size)
+    else if (fstat(fd, &c->info) || !is_same(&before, &c->info) || c->len != (size_t)before.st_size)
         return false;
     else
         *out = looked_at(c);

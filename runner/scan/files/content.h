@@ -4,12 +4,16 @@
 
 #include "scan/scan.h"
 
+#include <sys/stat.h>
+
 enum { CONTENT_BLOB_ID = 20 };
 
 /** Keeps its memory between two files; a large one's is given back with content_reset(). */
 typedef struct {
     char *data; /* followed by a NUL that does not count */
     size_t len, capacity;
+    struct stat info; /* of the file that was read last, as it was before and after */
+    time_t began;     /* when that was */
 } content;
 
 typedef struct {

@@ -26,6 +26,8 @@ static void test_escape_sequences_and_control_characters_are_taken_out(void **st
     expect_clean("a\tb\nc\r\nd", "a b c  d");
     expect_clean("right\xe2\x80\xaeleft", "rightleft");
     expect_clean("caf\xc3\xa9 \xff", "caf\xc3\xa9 \xef\xbf\xbd");
+    expect_clean("a\x7f", "a");
+    expect_clean(" ~", " ~");
     expect_clean(NULL, "");
 }
 

@@ -1,6 +1,7 @@
 #include "folder.h"
 
 #include "base/files.h"
+#include "scan/cache/cache.h"
 
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -120,6 +121,121 @@ static void test_cache_is_not_asked_where_settings_or_mocks_changed(void **state
     assert_int_equal(result.cached, 0);
 }
 
+static int64_t count_of(const char *root, const char *question)
+{
+    sqlite3 *base = NULL;
+    sqlite3_stmt *answer = NULL;
+    auto_free char *path = utr_path_join(root, "scan.db");
+    assert_int_equal(sqlite3_open(path, &base), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(base, question, -1, &answer, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(answer), SQLITE_ROW);
+    int64_t count = sqlite3_column_int64(answer, 0);
+    assert_int_equal(sqlite3_finalize(answer), SQLITE_OK);
+    assert_int_equal(sqlite3_close(base), SQLITE_OK);
+    return count;
+}
+
+static void test_cache_reads_no_file_that_was_not_touched_and_each_that_was(void **state)
+{
+    static const char CHANGED[] = "package a\nfunc TestA(t *testing.T) {\n\tt.Skip(\"xy\")\n}\n";
+    struct stat info;
+    auto_free char *path = utr_path_join(*state, "honest_test.go");
+    assert_same(*state, 0, NULL);
+    assert_same(*state, 3, NULL);
+    assert_int_equal(count_of(*state, "SELECT count(*) FROM file"), 0); /* they are too new to be sure */
+    (void)sleep(4);
+    assert_same(*state, 3, NULL);
+    assert_int_equal(count_of(*state, "SELECT count(*) FROM file"), 3);
+    query(*state, "UPDATE file SET text = zeroblob(32)");
+    assert_same(*state, 3, NULL); /* one that leads nowhere, and is mended */
+    query(*state, "UPDATE file SET text = (SELECT key FROM text ORDER BY length(findings) DESC LIMIT 1)");
+    auto_scan_result scan_result believed = {0};
+    scan_with(*state, (scan_options){0}, &believed);
+    auto_free char *rows = folder_rows(&believed);
+    assert_string_not_equal(rows, ROWS); /* so the texts themselves were not read */
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_size, sizeof CHANGED - 1);
+    auto_close int fd = open(path, O_WRONLY | O_CLOEXEC); /* in place: its inode and size stay */
+    assert_int_equal(write(fd, CHANGED, sizeof CHANGED - 1), sizeof CHANGED - 1);
+    const struct timespec times[] = {info.st_atim, info.st_mtim};
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+    auto_scan_result scan_result changed = {0};
+    scan_with(*state, (scan_options){0}, &changed);
+    const scan_file *last = &changed.files.items[changed.files.count - 1];
+    assert_string_equal(last->path, "honest_test.go");
+    assert_string_equal(last->findings.items[last->findings.count - 1].text, "\tt.Skip(\"xy\")");
+}
+
+static void test_cache_trusts_no_stamp_of_the_moment_when_the_file_was_read(void **state)
+{
+    (void)state;
+    const struct stat old = {.st_mtim = {.tv_sec = 1000}, .st_ctim = {.tv_sec = 1000}};
+    const struct stat moved = {.st_mtim = {.tv_sec = 1000}, .st_ctim = {.tv_sec = 2000}};
+    const struct stat written = {.st_mtim = {.tv_sec = 2000}, .st_ctim = {.tv_sec = 1000}};
+    assert_true(scan_stamp_holds(&old, 1003));
+    assert_false(scan_stamp_holds(&old, 1002));
+    assert_false(scan_stamp_holds(&old, 999));
+    assert_false(scan_stamp_holds(&moved, 2002));
+    assert_false(scan_stamp_holds(&written, 2002));
+}
+
+static void test_cache_gives_a_file_another_stamp_for_each_fact_that_differs(void **state)
+{
+    (void)state;
+    const scan_key common = {{1}}, other = {{2}};
+    const scan_settings none = {0};
+    const struct stat as = {.st_dev = 1, .st_ino = 2, .st_size = 3, .st_mtim = {4, 5}, .st_ctim = {6, 7}};
+    struct stat others[] = {as, as, as, as, as, as, as};
+    others[0].st_dev++, others[1].st_ino++, others[2].st_size++, others[3].st_mtim.tv_sec++;
+    others[4].st_mtim.tv_nsec++, others[5].st_ctim.tv_sec++, others[6].st_ctim.tv_nsec++;
+    scan_stamp stamp = scan_stamp_of(&common, &none, "a.go", &as);
+    scan_stamp again = scan_stamp_of(&common, &none, "a.go", &as);
+    assert_memory_equal(&stamp, &again, sizeof stamp);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        scan_stamp one = scan_stamp_of(&common, &none, "a.go", &others[i]);
+        assert_int_equal(one.place, stamp.place);
+        assert_memory_not_equal(&one.key, &stamp.key, sizeof stamp.key);
+    }
+    scan_stamp elsewhere = scan_stamp_of(&common, &none, "b.go", &as);
+    scan_stamp with = scan_stamp_of(&other, &none, "a.go", &as);
+    assert_int_not_equal(elsewhere.place, stamp.place);
+    assert_memory_not_equal(&elsewhere.key, &stamp.key, sizeof stamp.key);
+    assert_memory_not_equal(&with.key, &stamp.key, sizeof stamp.key);
+}
+
+static scan_key first_key(sqlite3 *base)
+{
+    scan_key key;
+    sqlite3_stmt *row = NULL;
+    assert_int_equal(sqlite3_prepare_v2(base, "SELECT key FROM text LIMIT 1", -1, &row, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+    assert_int_equal(sqlite3_column_bytes(row, 0), sizeof key);
+    (void)memcpy(&key, sqlite3_column_blob(row, 0), sizeof key);
+    assert_int_equal(sqlite3_finalize(row), SQLITE_OK);
+    return key;
+}
+
+static void test_cache_is_free_for_others_once_it_rests(void **state)
+{
+    assert_same(*state, 0, NULL);
+    char *why = NULL;
+    scan_key key;
+    scan_file file = {.path = utr_strdup("a_test.go")};
+    auto_free char *path = utr_path_join(*state, "scan.db");
+    scan_cache *cache = scan_cache_open(path, &why);
+    assert_non_null(cache);
+    sqlite3 *base = NULL;
+    assert_int_equal(sqlite3_open(path, &base), SQLITE_OK);
+    key = first_key(base);
+    assert_true(scan_cache_get(cache, &key, false, &file));
+    assert_int_equal(sqlite3_exec(base, "UPDATE text SET used = used", NULL, NULL, NULL), SQLITE_BUSY);
+    scan_cache_rest(cache);
+    assert_int_equal(sqlite3_exec(base, "UPDATE text SET used = used", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(base), SQLITE_OK);
+    assert_null(scan_cache_close(cache));
+    scan_file_dispose(&file);
+}
+
 static void test_cache_that_is_none_is_replaced(void **state)
 {
     folder_write(*state, "scan.db",
@@ -135,7 +251,8 @@ static void test_cache_that_is_none_is_replaced(void **state)
 static void test_cache_of_another_form_is_replaced(void **state)
 {
     static const char *const FORMS[] = {"PRAGMA user_version = 7", "PRAGMA user_version = 0",
-                                        "DROP TABLE text; CREATE TABLE text (x)", "DROP TABLE text"};
+                                        "DROP TABLE text; CREATE TABLE text (x)", "DROP TABLE text",
+                                        "DROP TABLE file"};
     for (size_t i = 0; i < sizeof FORMS / sizeof *FORMS; i++) {
         assert_same(*state, i ? 3 : 0, NULL);
         query(*state, FORMS[i]);
@@ -240,6 +357,10 @@ int main(void)
         CACHE(gives_back_all_of_a_finding_and_a_test),
         CACHE(tells_tests_that_an_earlier_scan_did_not_ask_for),
         CACHE(is_not_asked_where_settings_or_mocks_changed),
+        CACHE(reads_no_file_that_was_not_touched_and_each_that_was),
+        cmocka_unit_test(test_cache_trusts_no_stamp_of_the_moment_when_the_file_was_read),
+        cmocka_unit_test(test_cache_gives_a_file_another_stamp_for_each_fact_that_differs),
+        CACHE(is_free_for_others_once_it_rests),
         CACHE(that_is_none_is_replaced),
         CACHE(of_another_form_is_replaced),
         CACHE(with_any_byte_flipped_changes_no_result),
