@@ -38,6 +38,7 @@ typedef struct {
     const char *directory;       /* working directory */
     bool pty;                    /* false: stdout and stderr through one pipe */
     int error_fd;                /* without a pty: where stderr goes instead; 0: into the pipe */
+    int64_t pause_ms;            /* between two reads of a pipe that is not drained; 0: as it writes */
     int64_t timeout_ms;          /* 0: none */
     int64_t grace_ms;            /* between SIGTERM and SIGKILL */
     /* Called in the child between fork and exec, where only async-signal-safe calls are allowed; returns 0 or

@@ -29,12 +29,13 @@ typedef enum {
     CLOSING
 } process_phase;
 
-enum { EXIT_WATCH = 1, OUTPUT_WATCH = 2, TIMER = 4 };
+enum { EXIT_WATCH = 1, OUTPUT_WATCH = 2, TIMER = 4, PAUSE = 8 };
 
 struct loop_process {
     uv_poll_t exit_watch;
     uv_poll_t output_watch;
     uv_timer_t timer;
+    uv_timer_t pause;
     unsigned open; /* handles that are not closed yet */
     loop_child child;
     loop_tree tree;
@@ -89,6 +90,11 @@ static void on_timer_closed(uv_handle_t *handle)
     process_closed(handle->data, TIMER);
 }
 
+static void on_pause_closed(uv_handle_t *handle)
+{
+    process_closed(handle->data, PAUSE);
+}
+
 static void process_close(loop_process *process)
 {
     process->phase = CLOSING;
@@ -97,6 +103,7 @@ static void process_close(loop_process *process)
     if (process->open & OUTPUT_WATCH)
         uv_close((uv_handle_t *)&process->output_watch, on_output_watch_closed);
     uv_close((uv_handle_t *)&process->timer, on_timer_closed);
+    uv_close((uv_handle_t *)&process->pause, on_pause_closed);
 }
 
 /* --- its output --- */
@@ -191,6 +198,24 @@ static void on_exit_ready(uv_poll_t *watch, int status, int events)
     process_settle(process);
 }
 
+static void on_output_ready(uv_poll_t *watch, int status, int events);
+
+static void on_pause_over(uv_timer_t *timer)
+{
+    loop_process *process = timer->data;
+    if (process->phase != CLOSING && !process->eof)
+        (void)uv_poll_start(&process->output_watch, UV_READABLE, on_output_ready);
+}
+
+/* A writer whose every line is waited for is woken up by each of them, and so are we. */
+static void process_pause(loop_process *process)
+{
+    if (!process->options.pause_ms || process->phase == CLOSING || process->eof)
+        return;
+    (void)uv_poll_stop(&process->output_watch);
+    (void)uv_timer_start(&process->pause, on_pause_over, (uint64_t)process->options.pause_ms, 0);
+}
+
 static void on_output_ready(uv_poll_t *watch, int status, int events)
 {
     (void)status;
@@ -198,6 +223,7 @@ static void on_output_ready(uv_poll_t *watch, int status, int events)
     loop_process *process = watch->data;
     loop_process_drain(process);
     process_settle(process);
+    process_pause(process);
 }
 
 static void process_give_up(loop_process *process)
@@ -272,8 +298,10 @@ static void environment_mark(const utr_strs *from, const char *mark, utr_strs *o
 static int process_watch(uv_loop_t *loop, loop_process *process)
 {
     (void)uv_timer_init(loop, &process->timer);
-    process->timer.data = process->exit_watch.data = process->output_watch.data = process;
-    process->open = TIMER;
+    (void)uv_timer_init(loop, &process->pause);
+    process->timer.data = process->pause.data = process->exit_watch.data = process->output_watch.data =
+        process;
+    process->open = TIMER | PAUSE;
     int uv = uv_poll_init(loop, &process->exit_watch, process->child.pidfd);
     if (uv < 0)
         return uv;

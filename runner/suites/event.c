@@ -169,6 +169,8 @@ static json_t *welcome_json(const suites_session *session, const suites_worker *
         (void)json_object_set_new(answer, "parts", json_true());
     if (worker->setup.attention)
         (void)json_object_set_new(answer, "attention", utr_json_text(worker->setup.attention));
+    if (worker->setup.alone)
+        (void)json_object_set_new(answer, "alone", json_true());
     return answer;
 }
 

@@ -11,12 +11,13 @@
  *     (node) may have others. thread: a thread, of whose process others may say so, too; else a process has
  *     one connection. Where tests are read from a worker's output (go), its reading end comes along
  *     (SCM_RIGHTS).
- *     -> {env: {NAME: value}, pattern: glob or null, services: [name], parts: true, attention: path}
+ *     -> {env: {NAME: value}, pattern: glob or null, services: [name], parts: true, attention: path,
+ *         alone: true}
  *     env: to be set before tests are imported; empty for main, whose process has it already. parts: run only
  *     what `next` hands out. attention: a file of one byte, to be mapped. 0: no connection of this worker was
  *     ever accepted by a listener of the runner; start and finish may go unanswered. 1: wait for answers.
  *     What goes unanswered may be appended to that file, a line each, in place of being sent: it is taken in
- *     before what is sent after it, and when the connection ends.
+ *     before what is sent after it, and when the connection ends. alone: the file's byte stays 0.
  * collected {tests, names: [name], groups: [number]}
  *     tests: how many. names: at most 1,000 a message, the next in another with the same total. groups: of
  *     each name; tests of one number run in one process, in order. Where names were told, no other test can

@@ -7,6 +7,8 @@
 
 #include <assert.h>
 
+static const int64_t LOG_PAUSE_MS = 10;
+
 struct suites_process {
     const suites_format *format;
     char *name;
@@ -204,10 +206,12 @@ static utr_code process_start(uv_loop_t *loop, const suites_options *options, su
     if (process->format->prepare &&
         process->format->prepare(suites_socket_folder(process->socket), &environment, err))
         return err->code;
+    bool is_log = process->format->events && !process_reader(process); /* nothing is told by its output */
     loop_spawn spawn = {.argv = options->argv,
                         .environment = &environment,
                         .directory = options->directory,
-                        .pty = true,
+                        .pty = options->terminal || !is_log,
+                        .pause_ms = is_log ? LOG_PAUSE_MS : 0,
                         .timeout_ms = options->timeout_ms,
                         .grace_ms = options->grace_ms,
                         .on_output = on_process_output,

@@ -92,6 +92,7 @@ typedef struct {
 typedef struct {
     utr_strs environment; /* "NAME=value", set for it */
     char *attention;      /* path of a file of one byte, see event.h; NULL: none */
+    bool alone;           /* nothing that it does is witnessed */
     /** Main only: loop_spawn's before_exec. */
     int (*before_exec)(void *ctx);
     void *before_exec_ctx;
@@ -133,6 +134,7 @@ typedef struct {
     bool parts;                    /* run only what the collection hands out (formats that can) */
     const char *test;   /* the one test that this process runs, told under this name by formats that have no
                            names of their own; NULL: the whole suite */
+    bool terminal;      /* its output may be shown on one */
     const char *report; /* junit: glob of the reports that it writes, from directory; NULL elsewhere */
     const utr_strs *service_names; /* what @require_docker_services may name */
     int64_t timeout_ms, grace_ms;

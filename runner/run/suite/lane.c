@@ -341,6 +341,7 @@ static utr_code set_up(run_lane *lane, suites_worker_setup *out, utr_error *err)
     if (lane->waits && run_attention_open(&lane->attention, suite->run->record.dir, err))
         return err->code;
     out->attention = utr_strdup(lane->attention.path);
+    out->alone = !lane->witness;
     return UTR_OK;
 }
 

@@ -5,6 +5,8 @@
 #include "run/suite/elsewhere.h"
 #include "run/suite/lane.h"
 
+#include <unistd.h>
+
 typedef struct {
     run_suite *suite;
     suites_process *process;
@@ -215,6 +217,7 @@ static utr_code launch(part *p, const char *test, utr_error *err)
         .collection = suite->collection,
         .parts = !test && manifest_suite_processes(manifest) > 1,
         .test = test,
+        .terminal = isatty(STDOUT_FILENO),
         .report = report,
         .service_names = &suite->services,
         .timeout_ms = run_suite_left_ms(suite),

@@ -16,6 +16,7 @@ typedef struct {
     utr_buf output;
     loop_exit how;
     int exits;
+    int reads;
     uv_timer_t timer;
     bool end_now;
     utr_error err;
@@ -25,6 +26,7 @@ static inline void probe_on_output(void *ctx, const char *data, size_t len)
 {
     probe *p = ctx;
     assert_int_equal(p->exits, 0);
+    p->reads++;
     utr_error err = {0};
     assert_int_equal(utr_buf_add(&p->output, data, len, &err), UTR_OK);
 }

@@ -29,6 +29,30 @@ static void test_output_through_a_pipe_is_whole(void **state)
     probe_dispose(&p);
 }
 
+static void test_output_that_may_wait_is_read_seldom_and_whole(void **state)
+{
+    (void)state;
+    probe p;
+    probe_init(&p);
+    probe_spawn(&p, (loop_spawn){.pause_ms = 60000},
+                "for i in 1 2 3 4 5 6 7 8 9; do echo $i; sleep 0.01; done");
+    probe_run(&p);
+    assert_string_equal(utr_buf_text(&p.output), "1\n2\n3\n4\n5\n6\n7\n8\n9\n");
+    assert_in_range(p.reads, 1, 2);
+    probe_dispose(&p);
+}
+
+static void test_more_than_a_pipe_holds_does_not_wait_for_the_end(void **state)
+{
+    (void)state;
+    probe p;
+    probe_init(&p);
+    probe_spawn(&p, (loop_spawn){.pause_ms = 1}, "seq 1 200000");
+    probe_run(&p);
+    assert_int_equal(p.output.len, 1288895);
+    probe_dispose(&p);
+}
+
 static void test_much_output_through_a_pty_is_whole(void **state)
 {
     (void)state;
@@ -284,6 +308,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_output_through_a_pty_is_raw_and_whole),
         cmocka_unit_test(test_output_through_a_pipe_is_whole),
+        cmocka_unit_test(test_output_that_may_wait_is_read_seldom_and_whole),
+        cmocka_unit_test(test_more_than_a_pipe_holds_does_not_wait_for_the_end),
         cmocka_unit_test(test_much_output_through_a_pty_is_whole),
         cmocka_unit_test(test_a_signal_is_told),
         cmocka_unit_test(test_a_missing_program_is_named_with_the_path),

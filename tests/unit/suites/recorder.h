@@ -39,6 +39,7 @@ struct recorder {
     const char *refused;   /* the worker that is not let in */
     int64_t quiet_ms;      /* asked for once */
     const char *attention;
+    bool alone;
 };
 
 static inline const char *recorded_mark(const recorded_worker *worker)
@@ -71,6 +72,7 @@ static inline void *record_worker(void *ctx, const suites_worker_info *info, sui
     r->handle = info->handle;
     utr_strs_add(&out->environment, "SUITE_ADDRESS=127.0.0.1:5432");
     out->attention = utr_strdup(r->attention);
+    out->alone = r->alone;
     if (*recorded_mark(worker))
         utr_buf_print(&r->told, "worker %s%s\n", worker->name, info->waits ? "" : " runs on");
     return worker;

@@ -394,11 +394,12 @@ static void test_what_goes_unanswered_is_refused_in_the_next_answer(void **state
 static void test_a_test_may_have_to_be_quiet_first(void **state)
 {
     (void)state;
-    recorder r = {.quiet_ms = 50, .attention = "/run/attention"};
+    recorder r = {.quiet_ms = 50, .attention = "/run/attention", .alone = true};
     talk t;
     talk_init(&t, &r);
     say(&t, 0, SAYS("main", ""),
-        "{\"env\":{},\"pattern\":\"*x*\",\"services\":[\"db\",\"cache\"],\"attention\":\"/run/attention\"}");
+        "{\"env\":{},\"pattern\":\"*x*\",\"services\":[\"db\",\"cache\"],\"attention\":\"/run/attention\","
+        "\"alone\":true}");
     say(&t, 0, START("a"), "{\"quiet_ms\":50}");
     say(&t, 0, FINISH("a", "passed"), IMPOSSIBLE);
     say(&t, 0, START("a"), "{}");

@@ -307,6 +307,31 @@ static void test_only_what_reaches_out_waits(void **state)
     recorder_dispose(&r);
 }
 
+static void test_who_is_alone_never_waits(void **state)
+{
+    (void)state;
+    char attention[] = "/tmp/utr-attention-XXXXXX";
+    int fd = mkstemp(attention);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, "", 1), 1);
+    (void)close(fd);
+    recorder r = {.attention = attention, .alone = true, .tells_waits = true};
+    run_pytest("reaching", NULL, NULL, &r);
+    assert_string_equal(
+        utr_buf_text(&r.told),
+        "collected 5\nstart test_reaching.py::test_first runs on\n"
+        "passed test_reaching.py::test_first | test_reaching.py:5 runs on\n"
+        "start test_reaching.py::test_second runs on\n"
+        "passed test_reaching.py::test_second | test_reaching.py:9 runs on\n"
+        "start test_reaching.py::test_connects runs on\n"
+        "passed test_reaching.py::test_connects | test_reaching.py:13 runs on\n"
+        "start test_reaching.py::test_after runs on\n"
+        "passed test_reaching.py::test_after | test_reaching.py:18 runs on\n"
+        "start test_reaching.py::test_dies runs on\nerror test_reaching.py::test_dies | worker died\n");
+    (void)unlink(attention);
+    recorder_dispose(&r);
+}
+
 static void test_what_went_unanswered_is_not_lost(void **state)
 {
     (void)state;
@@ -382,6 +407,7 @@ int main(void)
         cmocka_unit_test(test_subtests_count_for_their_test),
         cmocka_unit_test(test_wide_fixtures_are_told_apart),
         cmocka_unit_test(test_only_what_reaches_out_waits),
+        cmocka_unit_test(test_who_is_alone_never_waits),
         cmocka_unit_test(test_what_went_unanswered_is_not_lost),
         cmocka_unit_test(test_without_the_plugin_a_green_pytest_is_a_fault),
         cmocka_unit_test(test_async_tests_are_guarded_and_awaited),

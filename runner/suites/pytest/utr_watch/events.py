@@ -1,7 +1,7 @@
 """The event socket: one line of JSON out, one line back.
 
-A test's start and finish are not waited for while nothing of this process can have reached a service: the runner
-would learn nothing from making us wait. They are appended to a file then, which the runner reads before it attributes
+A test's start and finish are not waited for while nothing of this process can have reached a service, or there is no
+service to reach: the runner would learn nothing from making us wait. They are appended to a file then, which the runner reads before it attributes
 anything. As soon as something may have reached a service, every answer is waited for, for good.
 """
 
@@ -77,12 +77,12 @@ class Events:
         if path and hasattr(sys, "addaudithook"):
             self.file = os.open(path, os.O_RDWR | os.O_APPEND)
             self.attention = mmap.mmap(self.file, 1, access=mmap.ACCESS_READ)
-            self.horizon = Horizon()
+            self.horizon = None if answer.get("alone") else Horizon()
             self.waiting = False
         return answer
 
     def waits(self):
-        if not self.waiting:
+        if not self.waiting and self.horizon is not None:
             self.waiting = self.attention[0] != 0 or self.horizon.was_crossed()
         return self.waiting
 
