@@ -22,6 +22,7 @@
 /** Every kind with its word: X(name, word). What each means stands beside the fields it uses. */
 #define JOURNAL_KINDS(X)                                                                                     \
     X(JOURNAL_RUN, "run")                                                                                    \
+    X(JOURNAL_COMMIT, "commit")                                                                              \
     X(JOURNAL_CATEGORY, "category")                                                                          \
     X(JOURNAL_RULE, "rule")                                                                                  \
     X(JOURNAL_WAIVER, "waiver")                                                                              \
@@ -117,7 +118,7 @@ typedef struct {
     char *started;             /* RUN: RFC 3339 */
     char *command;             /* RUN, SUITE: as typed */
     char *root;                /* RUN: absolute */
-    char *commit;              /* RUN, NULL outside git */
+    char *commit;              /* COMMIT */
     char *environment;         /* RUN: --env */
     char *pattern;             /* RUN: --pattern */
     char *image, *image_id;    /* SERVICE (image), IDENTITY */
@@ -132,7 +133,7 @@ typedef struct {
     int64_t exit_code, signal; /* SUITE_FINISH, INTERRUPTED (signal) */
     double seconds; /* SERVICE_STATE and IDENTITY (from start to ready), TEST_FINISH, SUITE_FINISH, FINISH */
     bool critical;  /* SERVICE */
-    bool dirty;     /* RUN */
+    bool dirty;     /* COMMIT */
     bool real_services;    /* RUN */
     bool tells_tests;      /* SUITE: the format tells each test */
     bool default_evidence; /* SUITE: owes the default (design, section 5) */

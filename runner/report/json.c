@@ -48,12 +48,13 @@ static json_t *run_json(const verdict *v)
 {
     static const journal_fact NONE = {0};
     const journal_fact *run = v->run ? v->run : &NONE;
+    const journal_fact *commit = v->commit ? v->commit : &NONE;
     json_t *object = json_object();
     put_text(object, "id", run->id);
     put_text(object, "started", run->started);
     put(object, "seconds", json_real(v->seconds));
-    put_text(object, "commit", run->commit);
-    put(object, "dirty", json_boolean(run->dirty));
+    put_text(object, "commit", commit->commit);
+    put(object, "dirty", json_boolean(commit->dirty));
     put_text(object, "command", run->command);
     put_text(object, "root", run->root);
     put_text(object, "environment", run->environment);

@@ -2,36 +2,20 @@
 #include "run/state.h"
 
 #include "base/clock.h"
-#include "history/history.h"
 
 #include <string.h>
-
-/* HEAD's commit of the git work tree around root, and whether it has changes. Outside git, "" and false. */
-static history_id commit_of(const char *root, bool *out_dirty)
-{
-    utr_error ignored = {0}; /* without git the record lacks the commit */
-    history_id id = {0};
-    auto_history history *h = NULL;
-    if (history_open(root, &h, &ignored) == UTR_OK && history_head(h, &id, &ignored) == UTR_OK)
-        *out_dirty = history_is_dirty(h);
-    return id;
-}
 
 static void write_run(run_state *run)
 {
     const run_request *request = run->request;
     char started[32];
     utr_clock_rfc3339(started);
-    bool dirty = false;
-    history_id commit = commit_of(request->root, &dirty);
     (void)journal_add(run->journal, &(journal_fact){
                                         .kind = JOURNAL_RUN,
                                         .id = run->record.id,
                                         .started = started,
                                         .command = (char *)request->command,
                                         .root = run->record.root,
-                                        .commit = *commit.hex ? commit.hex : NULL,
-                                        .dirty = dirty,
                                         .environment = (char *)request->environment,
                                         .pattern = (char *)request->pattern,
                                         .real_services = request->real_services,

@@ -114,7 +114,9 @@ static void execute(run_state *run)
     int64_t began = utr_clock_ms();
     report_live_plan(run->live, run->journal);
     journal_watch(run->journal, on_fact, run);
+    commit_reading *commit = run_commit_read(run);
     execute_categories(run);
+    run_commit_end(commit);
     (void)journal_add(run->journal, &(journal_fact){.kind = JOURNAL_FINISH,
                                                     .seconds = (double)(utr_clock_ms() - began) / 1000.0});
 }

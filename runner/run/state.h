@@ -99,6 +99,13 @@ reading *run_sources_read(run_state *run, const run_category *category, int64_t 
 /** Wait for it, up to the deadline or until the run is ending, record what was found, and free. */
 void run_sources_end(reading *r);
 
+/** Ask git, on a thread, which commit runs and whether the work tree differs from it; its answer is recorded
+ * when it comes. */
+typedef struct commit_reading commit_reading;
+commit_reading *run_commit_read(run_state *run);
+/** Wait for it, and free. */
+void run_commit_end(commit_reading *c);
+
 /** The plan as facts, before anything starts. */
 void run_facts_write(run_state *run);
 

@@ -254,6 +254,8 @@ static void add_fact(verdict *v, const journal_fact *fact)
     size_t kind = (size_t)fact->kind;
     if (fact->kind == JOURNAL_RUN)
         v->run = fact;
+    else if (fact->kind == JOURNAL_COMMIT)
+        v->commit = fact;
     else if (fact->kind == JOURNAL_FINISH)
         v->finish = fact;
     else if (fact->kind == JOURNAL_CATEGORY && fact->category)

@@ -139,6 +139,7 @@ typedef struct {
 
 typedef struct {
     const journal_fact *run;    /* NULL only in a journal that has none */
+    const journal_fact *commit; /* NULL outside git */
     const journal_fact *finish; /* NULL in a journal that was cut off */
     verdict_facts strays; /* facts that lack what their kind needs, or belong to nothing that was planned */
     verdict_outcome outcome;
