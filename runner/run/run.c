@@ -121,15 +121,52 @@ static void execute(run_state *run)
                                                     .seconds = (double)(utr_clock_ms() - began) / 1000.0});
 }
 
-static utr_code write_reports(const run_state *run, const verdict *v, utr_error *err)
+/** A report in the run's record and, where it was asked for, elsewhere. */
+typedef struct {
+    utr_code (*write)(const verdict *v, const char *path, utr_error *err);
+    const verdict *v;
+    char *path;
+    const char *asked_for; /* or NULL */
+    utr_error err;
+    uv_work_t work;
+    bool done;
+} report_writing;
+
+static void write_report(uv_work_t *work)
+{
+    report_writing *w = work->data;
+    if (w->write(w->v, w->path, &w->err) == UTR_OK && w->asked_for)
+        (void)w->write(w->v, w->asked_for, &w->err); /* its code is in err */
+}
+
+static void on_report(uv_work_t *work, int status)
+{
+    (void)status; /* never cancelled */
+    ((report_writing *)work->data)->done = true;
+}
+
+/* The two take as long as a hundred tests: one is written on a thread meanwhile. */
+static utr_code write_reports(run_state *run, const verdict *v, utr_error *err)
 {
     auto_free char *json = run_record_path(&run->record, "report.json");
     auto_free char *junit = run_record_path(&run->record, "junit.xml");
-    if (journal_write_status(run->journal, err) || report_json(v, json, err) || report_junit(v, junit, err))
+    report_writing first = {
+        .write = report_junit, .v = v, .path = junit, .asked_for = run->request->junit_path};
+    report_writing second = {
+        .write = report_json, .v = v, .path = json, .asked_for = run->request->json_path};
+    if (journal_write_status(run->journal, err))
         return err->code;
-    if (run->request->json_path && report_json(v, run->request->json_path, err))
-        return err->code;
-    return run->request->junit_path ? report_junit(v, run->request->junit_path, err) : UTR_OK;
+    first.work.data = &first;
+    second.work.data = &second;
+    bool at_once = uv_queue_work(run->loop, &first.work, write_report, on_report) == 0;
+    if (!at_once)
+        write_report(&first.work); /* only without threads at all */
+    write_report(&second.work);
+    if (at_once)
+        run_until(run, &first.done);
+    if (first.err.code || second.err.code)
+        *err = first.err.code ? first.err : second.err;
+    return err->code;
 }
 
 /* A pattern that fits no test is a mistake in the command line, not a verdict on the tests. */
