@@ -11,8 +11,10 @@
 static void say_if_nothing(const findings_report *report)
 {
     if (!report->read)
-        (void)fprintf(stderr, "nothing to scan: there is no file of tests here in a language that is read "
-                              "(Python, JavaScript, TypeScript, Go, C)\n");
+        (void)fprintf(stderr,
+                      "%s: there is no file of tests here in a language that is read (Python, JavaScript, "
+                      "TypeScript, Go, C)\n",
+                      report->others ? "other sources were only searched for imports" : "nothing to scan");
 }
 
 static utr_code print(const cli_options *options, const findings_report *report, utr_error *err)

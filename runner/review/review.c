@@ -250,6 +250,7 @@ void review_findings(const review_options *options, findings_report *out)
     out->read = result->read;
     out->cached = result->cached;
     out->bytes = result->bytes;
+    out->others = result->others;
     out->exit_code = findings_count(out).refused ? EXIT_REFUSED : out->faults.count ? EXIT_USAGE : 0;
     for (size_t i = 0; i < r.owners.count; i++)
         free(r.owners.items[i].path);

@@ -253,10 +253,15 @@ static void give(excuse *e, scan_finding *finding)
         (scan_allow){utr_text_utf8(e->reason), utr_text_utf8(e->owner), utr_strdup(e->until), 0};
 }
 
+static bool is_looked_for(const reader *r, int kind)
+{
+    return !r->source->other || kind == SCAN_DYNAMIC_IMPORT;
+}
+
 static void tell_idle(reader *r, const excuse *e)
 {
     for (int i = 0; i < SCAN_KIND_COUNT; i++)
-        if (e->kinds[i] && !e->used[i])
+        if (e->kinds[i] && !e->used[i] && is_looked_for(r, i))
             fault(r, e->line, utr_format("it excuses no %s; delete it", scan_kind_text((scan_kind)i)));
 }
 
@@ -273,13 +278,18 @@ static void apply(reader *r)
     utr_vec_dispose(&r->excuses);
 }
 
+bool scan_allow_may_be_in(tree_text text)
+{
+    return memmem(text.data, text.len, MARK, sizeof MARK - 1) != NULL;
+}
+
 void scan_allow_read(const scan_source *source, const TSLanguage *grammar, scan_file *out)
 {
     reader r = {.source = source, .out = out};
     tree *t = source->tree;
     utr_error ignored = {0}; /* the file's state says that it could not be parsed */
-    if (!memmem(source->text.data, source->text.len, MARK, sizeof MARK - 1) ||
-        source->text.len > SCAN_MOST_PARSED || tree_parse(source->parser, grammar, source->text, t, &ignored))
+    if (!scan_allow_may_be_in(source->text) || source->text.len > SCAN_MOST_PARSED ||
+        tree_parse(source->parser, grammar, source->text, t, &ignored))
         return;
     for (tree_node n = 0; n < t->count; n++)
         if (t->nodes[n].symbol == t->comment)

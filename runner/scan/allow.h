@@ -11,11 +11,15 @@
 #include "scan/language.h"
 
 /**
- * Give findings their excuses, and tell excuses that are none or excuse nothing in out->faults.
+ * Give findings their excuses, and tell excuses that are none or excuse nothing in out->faults; of a file
+ * without tests that one excuses nothing is told for what is looked for there only.
  * @param source  its tree is parsed into anew where the text may hold an excuse; texts that are too large to
  * be parsed have none
  * @param out     read before
  */
 void scan_allow_read(const scan_source *source, const TSLanguage *grammar, scan_file *out);
+
+/** Whether the text may hold an excuse, by a search of its bytes. */
+bool scan_allow_may_be_in(tree_text text);
 
 #endif

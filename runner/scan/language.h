@@ -21,6 +21,7 @@ typedef struct {
     const utr_strs *mocks; /* modules that the manifest names; may be empty, never NULL */
     tree_parser *parser;   /* of this thread */
     tree *tree;            /* of this thread, to parse into: keeps its memory between two texts */
+    bool other;            /* holds no tests: only what counts in any source is looked for */
 } scan_source;
 
 typedef struct {
@@ -29,11 +30,21 @@ typedef struct {
     void (*prepare)(void);
     /** That its comments are told by, for a file of this path. */
     const TSLanguage *(*grammar)(const char *path);
-    /** Whether the file is read by its path: whether it holds tests. */
+    /** Whether the file holds tests, by its path: then every kind is looked for. */
     bool (*knows)(const char *path, const scan_settings *settings);
+    /** Whether the text of another file may hold what counts in any source, by a search of its bytes. NULL:
+     * nothing counts there, and no such file is read. */
+    bool (*matters)(tree_text text);
     /** Fill in findings and tests. A cheap byte search comes first: what cannot hold any is not parsed. */
     void (*read)(const scan_source *source, scan_file *out);
 } scan_language;
+
+/** How a text is read. */
+typedef struct {
+    const scan_language *language;
+    const scan_settings *settings;
+    bool other; /* it holds no tests */
+} scan_means;
 
 extern const scan_language SCAN_PYTHON, SCAN_JAVASCRIPT, SCAN_GO, SCAN_C;
 

@@ -238,20 +238,20 @@ static void tidy(tree_text text, scan_file *file)
         make_utf8(&file->tests.items[i].symbol);
 }
 
-void scan_read(const scan *scanner, scan_desk *desk, const scan_language *language,
-               const scan_settings *settings, scan_file *out)
+void scan_read(const scan *scanner, scan_desk *desk, const scan_means *means, scan_file *out)
 {
     const scan_source source = {
         .path = out->path,
         .text = {desk->content.data, desk->content.len},
-        .settings = settings,
+        .settings = means->settings,
         .mocks = scanner->options.mocks ? scanner->options.mocks : &scanner->no_mocks,
         .parser = desk->parser,
         .tree = &desk->tree,
+        .other = means->other,
     };
-    language->read(&source, out);
+    means->language->read(&source, out);
     tidy(source.text, out);
-    scan_allow_read(&source, language->grammar(out->path), out);
+    scan_allow_read(&source, means->language->grammar(out->path), out);
     if (desk->tree.capacity > MOST_NODES_KEPT)
         tree_dispose(&desk->tree);
 }
@@ -276,11 +276,12 @@ void scan_text(scan *scanner, const char *path, const char *text, size_t len, sc
     out->path = utr_strdup(path);
     if (!language)
         return;
+    const scan_means means = {language, scan_settings_for(scanner->settings, path), false};
     content_state state = content_copy(&desk->content, text, len);
     out->state = state.state;
     out->why = state.why;
     if (state.state == SCAN_READ)
-        scan_read(scanner, desk, language, scan_settings_for(scanner->settings, path), out);
+        scan_read(scanner, desk, &means, out);
     scan_finish(scanner, out);
     content_reset(&desk->content);
 }

@@ -102,13 +102,14 @@ typedef struct {
 } scan_file;
 
 /** All files that were looked at, by path; those that were read and have no findings, tests and faults are
- * only counted. */
+ * only counted. Sources that hold no tests are looked at for what counts in any source (dynamic-import). */
 typedef struct {
     UTR_VEC(scan_file) files;
-    int64_t read, cached; /* files looked at in all; of these, known from before */
-    int64_t bytes;
-    int64_t states[5]; /* files by scan_state */
-    char *uncached;    /* why the cache could not be used or kept; NULL where it could, or none was named */
+    int64_t read, cached, bytes; /* files that hold tests or were named; of these, known from before; what
+                                    they hold */
+    int64_t others;              /* sources that hold no tests; not among these */
+    int64_t states[5];           /* all of them by scan_state */
+    char *uncached; /* why the cache could not be used or kept; NULL where it could, or none was named */
 } scan_result;
 
 typedef struct {
@@ -131,7 +132,8 @@ UTR_MUST_CHECK utr_code scan_open(const scan_options *options, scan **out, utr_e
 void scan_close(scan *scanner);
 
 /**
- * Read all that lies at or below the paths and that a language knows. What cannot be read is told in the
+ * Read all that lies at or below the paths and that is in a language that is read: files that hold tests for
+ * every kind, others for what counts in any source. What cannot be read is told in the
  * result, file by file. Symbolic links are not followed.
  * @param paths   files and folders, relative to the working directory or absolute; a file that is named is
  *                read whatever its name, where its extension is known; empty: the root
@@ -146,7 +148,8 @@ UTR_MUST_CHECK utr_code scan_run(scan *scanner, const utr_strs *paths, scan_resu
 /** Whether the path's extension is that of a language which is read. */
 bool scan_has_language(const char *path);
 
-/** Whether scan_run() would read a file of this path (relative to the root) by its name. */
+/** Whether a file of this path (relative to the root) holds tests by its name: scan_run() reads it for every
+ * kind. */
 bool scan_knows(scan *scanner, const char *path);
 
 /** Read one text as if it were the file at path (relative to the root). @param out empty before */

@@ -32,8 +32,7 @@ const scan_language *scan_language_of(const char *path);
  * Read the text that lies on the desk, without NUL bytes.
  * @param out  its path is set
  */
-void scan_read(const scan *scanner, scan_desk *desk, const scan_language *language,
-               const scan_settings *settings, scan_file *out);
+void scan_read(const scan *scanner, scan_desk *desk, const scan_means *means, scan_file *out);
 
 /** What is not kept in a cache: whether excuses hold today, and that tests are told only where asked for. */
 void scan_finish(const scan *scanner, scan_file *out);

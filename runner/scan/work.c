@@ -2,6 +2,7 @@
 #include "scan/scan_internal.h"
 
 #include "base/files.h"
+#include "scan/allow.h"
 #include "scan/cache/cache.h"
 #include "scan/files/walk.h"
 
@@ -15,8 +16,7 @@ enum { MOST_THREADS = 64, LARGE = 1 << 20 };
 
 typedef struct {
     const walk_entry *entry;
-    const scan_language *language;
-    const scan_settings *settings;
+    scan_means means;
     scan_file file;
     int64_t bytes;
     bool gone;   /* removed since it was found */
@@ -43,20 +43,20 @@ static void remember(const work *w, const job *j, const content *text, const sca
 {
     if (!scan_stamp_holds(&text->info, text->began))
         return;
-    scan_stamp stamp = scan_stamp_of(&w->common, j->settings, j->file.path, &text->info);
+    scan_stamp stamp = scan_stamp_of(&w->common, &j->means, j->file.path, &text->info);
     scan_cache_remember(w->cache, &stamp, key);
 }
 
 static void find(const work *w, job *j, scan_desk *desk)
 {
     if (!w->cache) {
-        scan_read(w->scanner, desk, j->language, j->settings, &j->file);
+        scan_read(w->scanner, desk, &j->means, &j->file);
         return;
     }
-    scan_key key = scan_key_of(&w->common, j->settings, j->file.path, &desk->content);
+    scan_key key = scan_key_of(&w->common, &j->means, j->file.path, &desk->content);
     j->cached = scan_cache_get(w->cache, &key, w->scanner->options.tests, &j->file);
     if (!j->cached)
-        scan_read(w->scanner, desk, j->language, j->settings, &j->file);
+        scan_read(w->scanner, desk, &j->means, &j->file);
     bool kept = is_to_be_kept(&j->file);
     if (!j->cached && kept)
         scan_cache_put(w->cache, &key, &j->file);
@@ -70,10 +70,17 @@ static bool is_known(const work *w, job *j, const struct stat *info)
     scan_key key;
     if (!w->cache)
         return false;
-    scan_stamp stamp = scan_stamp_of(&w->common, j->settings, j->file.path, info);
+    scan_stamp stamp = scan_stamp_of(&w->common, &j->means, j->file.path, info);
     j->cached = scan_cache_find(w->cache, &stamp, &key) &&
                 scan_cache_get(w->cache, &key, w->scanner->options.tests, &j->file);
     return j->cached;
+}
+
+/* Files without tests are many, and a search of their bytes is cheaper than to ask the cache. */
+static bool is_of_use(const job *j, const content *text)
+{
+    const tree_text whole = {text->data, text->len};
+    return !j->means.other || j->means.language->matters(whole) || scan_allow_may_be_in(whole);
 }
 
 static void read_file(const work *w, job *j, scan_desk *desk, const char *path)
@@ -82,7 +89,7 @@ static void read_file(const work *w, job *j, scan_desk *desk, const char *path)
     j->gone = state.gone && !j->entry->named;
     j->file.state = state.state;
     j->file.why = state.why;
-    if (state.state == SCAN_READ)
+    if (state.state == SCAN_READ && is_of_use(j, &desk->content))
         find(w, j, desk);
     j->bytes = (int64_t)desk->content.len;
     scan_finish(w->scanner, &j->file);
@@ -157,7 +164,19 @@ static void do_all(work *w, scan *scanner)
 
 static bool is_wanted(void *ctx, const char *path)
 {
-    return scan_knows(ctx, path);
+    const scan_language *language = scan_language_of(path);
+    return language && (language->matters || scan_knows(ctx, path));
+}
+
+/* @return false: in no language that is read */
+static bool find_means(scan *scanner, const walk_entry *entry, scan_means *out)
+{
+    const scan_language *language = scan_language_of(entry->path);
+    if (!language)
+        return false;
+    const scan_settings *settings = scan_settings_for(scanner->settings, entry->path);
+    *out = (scan_means){language, settings, !entry->named && !language->knows(entry->path, settings)};
+    return true;
 }
 
 static utr_code make_jobs(scan *scanner, const walk_list *list, work *w, utr_error *err)
@@ -166,14 +185,9 @@ static utr_code make_jobs(scan *scanner, const walk_list *list, work *w, utr_err
     w->count = list->items.count;
     for (size_t i = 0; i < w->count; i++) {
         const walk_entry *entry = &list->items.items[i];
-        job *j = &w->jobs[i];
-        j->entry = entry;
-        j->language = scan_language_of(entry->path);
-        if (entry->why)
-            continue;
-        if (!j->language)
+        w->jobs[i].entry = entry;
+        if (!entry->why && !find_means(scanner, entry, &w->jobs[i].means))
             return utr_fail(err, UTR_USAGE, "%s is in no language that is known here", entry->path);
-        j->settings = scan_settings_for(scanner->settings, entry->path);
     }
     return UTR_OK;
 }
@@ -183,16 +197,24 @@ static bool is_worth_telling(const scan_file *file)
     return file->state != SCAN_READ || file->findings.count || file->tests.count || file->faults.count;
 }
 
+static void count(const job *j, scan_result *out)
+{
+    out->states[j->file.state]++;
+    out->others += j->means.other;
+    if (j->means.other)
+        return;
+    out->read++;
+    out->cached += j->cached;
+    out->bytes += j->bytes;
+}
+
 static void tell(work *w, scan_result *out)
 {
     for (size_t i = 0; i < w->count; i++) {
         job *j = &w->jobs[i];
         if (j->gone)
             continue;
-        out->read++;
-        out->cached += j->cached;
-        out->bytes += j->bytes;
-        out->states[j->file.state]++;
+        count(j, out);
         if (!is_worth_telling(&j->file))
             continue;
         *utr_vec_push(&out->files) = j->file;

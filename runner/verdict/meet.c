@@ -128,11 +128,23 @@ static bool holds(const char *symbol, const char *test)
     return around || same_title(test, symbol);
 }
 
-/* What a module imports or does concerns all of its tests, what a function does that one. */
-static bool concerns(const journal_fact *finding, const place *where)
+/* Imports are told of files without tests, too: a function of one that is called like a test is none. */
+static bool may_be_a_test(const verdict_suite *suite, const journal_fact *finding)
 {
-    return same_file(where->file, finding->file) &&
-           (finding->test ? holds(finding->test, where->symbol) : where->file != NULL);
+    bool found = strcmp(finding->rule, "dynamic-import") != 0;
+    for (size_t i = 0; i < suite->sources.count && !found; i++)
+        found = strcmp(suite->sources.items[i]->file, finding->file) == 0;
+    return found;
+}
+
+/* What a module imports or does concerns all of its tests, what a function does that one. */
+static bool concerns(const verdict_suite *suite, const journal_fact *finding, const place *where)
+{
+    if (!same_file(where->file, finding->file))
+        return false;
+    if (!finding->test)
+        return where->file != NULL;
+    return holds(finding->test, where->symbol) && (where->file || may_be_a_test(suite, finding));
 }
 
 /* What a conftest.py does is done to every test of its folder and below. */
@@ -149,7 +161,7 @@ static bool reaches(const journal_fact *finding, const verdict_test *test)
 static void find_findings(const verdict_suite *suite, const place *where, verdict_test *test)
 {
     for (size_t i = 0; i < suite->findings.count; i++)
-        if (concerns(suite->findings.items[i], where) || reaches(suite->findings.items[i], test))
+        if (concerns(suite, suite->findings.items[i], where) || reaches(suite->findings.items[i], test))
             *utr_vec_push(&test->findings) = suite->findings.items[i];
 }
 

@@ -168,6 +168,31 @@ def test_a_file_of_no_known_language_is_a_usage_error(project):
     assert code == 2 and "notes" in err
 
 
+LATE = "# @slow\ndef close():\n    import socket\n"
+
+
+def test_imports_are_looked_for_in_sources_without_tests_too(project):
+    project.write("src/help.py", LATE)
+    project.write("src/top.py", "import socket\n\n\n# @slow\ndef test_a():\n    pass\n")
+    row = "dynamic-import\timport\tsrc/help.py\t3\tclose\n"
+    assert project.call("scan", "--format", "tsv") == (3, row + ROWS, "")
+    assert project.call("scan", "--format", "tsv") == (3, row + ROWS, "")
+    assert project.call("scan")[1].endswith("1 file read, 1 of them from the cache, 2 other sources searched for imports\n")
+    assert json.loads(project.call("scan", "--format", "json")[1])["totals"]["others"] == 2
+    code, out, err = project.call("scan", "--format", "tsv", "src")
+    assert (code, out) == (0, row) and "there is no file of tests here" in err
+    assert "disabled-decorator" in project.call("scan", "--format", "tsv", "src/help.py")[1]
+
+
+def test_an_import_in_a_source_without_tests_has_its_suites_level(project):
+    project.write("src/help.py", LATE)
+    project.write("categories/one.yaml", MANIFEST.replace("[tests]", "[tests, src]") + "rules: {dynamic-import: refuse}\n")
+    assert "src/help.py:3:5: refuse: dynamic-import/import (close)" in project.call("scan")[1]
+    allow = "  # utr: allow(dynamic-import) no sooner, max, until 2999-12-31"
+    project.write("src/help.py", LATE.replace("socket", "socket" + allow))
+    assert "2 refused, 1 warning, 1 excused" in project.call("scan")[1]
+
+
 def test_a_folder_without_tests_says_that_nothing_was_read(project):
     project.write("empty/readme.txt", "nothing")
     code, out, err = project.call("scan", "empty")

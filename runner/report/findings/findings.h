@@ -83,7 +83,8 @@ typedef struct {
     UTR_VEC(findings_item) items;
     UTR_VEC(findings_file) files;
     utr_strs faults; /* excuses and settings that are none, each "path:line: what; what instead" */
-    int64_t read, cached, bytes; /* files in all, of these known from before, what they hold */
+    int64_t read, cached, bytes; /* files of tests, of these known from before, what they hold */
+    int64_t others;              /* other sources, looked at for what counts in any */
     const char *summary;         /* the last line of text; NULL: what was read and found */
     int exit_code;
 } findings_report;

@@ -74,6 +74,7 @@ static json_t *totals_json(const findings_report *report)
     put(object, "files", json_integer(report->read));
     put(object, "cached", json_integer(report->cached));
     put(object, "bytes", json_integer(report->bytes));
+    put(object, "others", json_integer(report->others));
     put(object, "findings", json_integer((json_int_t)report->items.count));
     put(object, "refused", json_integer(totals.refused));
     put(object, "warned", json_integer(totals.warned));

@@ -189,6 +189,9 @@ static void put_totals(FILE *out, bool colour, const findings_report *report)
     put_rules(out, report);
     (void)fprintf(out, "; %lld file%s read, %lld of them from the cache", (long long)report->read,
                   text_s((size_t)report->read), (long long)report->cached);
+    if (report->others)
+        (void)fprintf(out, ", %lld other source%s searched for imports", (long long)report->others,
+                      text_s((size_t)report->others));
     put_states(out, report);
     (void)fprintf(out, "\n");
 }

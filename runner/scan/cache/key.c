@@ -97,23 +97,23 @@ bool scan_key_begin(const utr_strs *mocks, scan_key *out)
     return known;
 }
 
-static EVP_MD_CTX *begin_file(const scan_key *common, const scan_settings *settings, const char *path)
+static EVP_MD_CTX *begin_file(const scan_key *common, const scan_means *means, const char *path)
 {
     EVP_MD_CTX *work = begin();
     add(work, common->bytes, sizeof common->bytes);
-    add_all(work, &settings->files);
-    add_all(work, &settings->classes);
-    add_all(work, &settings->functions);
+    add_all(work, &means->settings->files);
+    add_all(work, &means->settings->classes);
+    add_all(work, &means->settings->functions);
+    add(work, &means->other, sizeof means->other);
     add(work, path, strlen(path));
     return work;
 }
 
-scan_key scan_key_of(const scan_key *common, const scan_settings *settings, const char *path,
-                     const content *text)
+scan_key scan_key_of(const scan_key *common, const scan_means *means, const char *path, const content *text)
 {
     unsigned char id[CONTENT_BLOB_ID];
     content_blob_id(text->data, text->len, id);
-    EVP_MD_CTX *work = begin_file(common, settings, path);
+    EVP_MD_CTX *work = begin_file(common, means, path);
     add(work, id, sizeof id);
     return end(work);
 }
@@ -129,7 +129,7 @@ static int64_t place_of(const char *path)
     return (int64_t)sum;
 }
 
-scan_stamp scan_stamp_of(const scan_key *common, const scan_settings *settings, const char *path,
+scan_stamp scan_stamp_of(const scan_key *common, const scan_means *means, const char *path,
                          const struct stat *info)
 {
     const int64_t facts[] = {
@@ -137,7 +137,7 @@ scan_stamp scan_stamp_of(const scan_key *common, const scan_settings *settings, 
         (int64_t)info->st_mtim.tv_sec,  (int64_t)info->st_mtim.tv_nsec, (int64_t)info->st_ctim.tv_sec,
         (int64_t)info->st_ctim.tv_nsec,
     };
-    EVP_MD_CTX *work = begin_file(common, settings, path);
+    EVP_MD_CTX *work = begin_file(common, means, path);
     add(work, facts, sizeof facts);
     return (scan_stamp){place_of(path), end(work)};
 }

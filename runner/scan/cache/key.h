@@ -1,7 +1,7 @@
 /**
  * What a result of the scan depends on, as one digest: the text, by the id that git gives to its blob; its
- * path; the settings; modules named as mocks; and the scanner itself, by the build id that the linker gave to
- * this program, in which parser and grammars are. Used inside the scan only.
+ * path; the settings; whether it holds tests; modules named as mocks; and the scanner itself, by the build id
+ * that the linker gave to this program, in which parser and grammars are. Used inside the scan only.
  *
  * As git's index does, a stamp spares reading a file: what the file system says of a file that was not
  * touched since it was read, with all else that its key depends on.
@@ -10,7 +10,7 @@
 #define UTR_SCAN_CACHE_KEY_H
 
 #include "scan/files/content.h"
-#include "scan/settings.h"
+#include "scan/language.h"
 
 typedef struct {
     unsigned char bytes[32]; /* SHA-256 */
@@ -20,8 +20,7 @@ typedef struct {
 bool scan_key_begin(const utr_strs *mocks, scan_key *out);
 
 /** The key of one text. */
-scan_key scan_key_of(const scan_key *common, const scan_settings *settings, const char *path,
-                     const content *text);
+scan_key scan_key_of(const scan_key *common, const scan_means *means, const char *path, const content *text);
 
 typedef struct {
     int64_t place; /* of the path: a file's new stamp takes the place of the old one */
@@ -29,7 +28,7 @@ typedef struct {
 } scan_stamp;
 
 /** @param info  of the file at path, a link not followed */
-scan_stamp scan_stamp_of(const scan_key *common, const scan_settings *settings, const char *path,
+scan_stamp scan_stamp_of(const scan_key *common, const scan_means *means, const char *path,
                          const struct stat *info);
 
 /**

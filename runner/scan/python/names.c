@@ -141,7 +141,7 @@ static void read_import(python_file *f, tree_node statement)
 /* 0 before 1: those that the kinds are about come first. */
 static int rank(const tree *t, const python_binding *binding)
 {
-    static const char *const WANTED[] = {"pytest", "unittest", "mock"};
+    static const char *const WANTED[] = {"pytest", "unittest", "mock", "importlib", "builtins"};
     char module[PYTHON_NAME_SIZE];
     if (!python_dotted(t, binding->module, module, sizeof module))
         return 1;

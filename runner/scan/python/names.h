@@ -2,8 +2,8 @@
  * What the imports of a file bind, and so which qualified name an expression stands for. Used inside the
  * Python scan only.
  *
- * Imports count wherever in the file they stand. Where several bind one name, one of pytest, unittest or mock
- * wins, else the first.
+ * Imports count wherever in the file they stand. Where several bind one name, one of pytest, unittest, mock,
+ * importlib or builtins wins, else the first.
  */
 #ifndef UTR_SCAN_PYTHON_NAMES_H
 #define UTR_SCAN_PYTHON_NAMES_H

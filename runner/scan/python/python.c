@@ -35,8 +35,18 @@ static void find_in_tree(python_file *f)
     python_mocks(f);
     python_bodies(f);
     python_swallows(f);
-    python_misc(f);
+    python_nested(f);
+    python_imports(f);
     python_tests(f);
+    python_names_dispose(&f->names);
+    python_defs_dispose(f);
+}
+
+static void find_imports(python_file *f)
+{
+    python_names_read(f);
+    python_defs_read(f);
+    python_imports(f);
     python_names_dispose(&f->names);
     python_defs_dispose(f);
 }
@@ -71,9 +81,26 @@ void python_read(const scan_source *source, scan_file *out, bool whole)
     python_lines_dispose(&f.lines);
 }
 
+/* Of a file without tests nothing counts but its imports: where no line of it can be one, it is not parsed.
+ */
+static void read_other(const scan_source *source, scan_file *out)
+{
+    python_file f = {.source = source, .out = out};
+    auto_free char *condensed = NULL;
+    python_lines_read(source->text, &f.lines);
+    if (python_imports_on_way_out(&f.lines, source->text) && parse_condensed(&f, &condensed)) {
+        f.tree = source->tree;
+        find_imports(&f);
+    }
+    python_lines_dispose(&f.lines);
+}
+
 static void read_text(const scan_source *source, scan_file *out)
 {
-    python_read(source, out, false);
+    if (source->other)
+        read_other(source, out);
+    else
+        python_read(source, out, false);
 }
 
 static const TSLanguage *grammar_of(const char *path)
@@ -88,5 +115,6 @@ const scan_language SCAN_PYTHON = {
     .prepare = python_syntax_prepare,
     .grammar = grammar_of,
     .knows = knows,
+    .matters = python_imports_may_be_late,
     .read = read_text,
 };

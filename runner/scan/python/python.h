@@ -44,8 +44,13 @@ void python_skips(python_file *f);
 void python_mocks(python_file *f);
 void python_bodies(python_file *f); /* empty-test, no-assert */
 void python_swallows(python_file *f);
-void python_misc(python_file *f);  /* nested, dynamic-import */
-void python_tests(python_file *f); /* every scan_test */
+void python_nested(python_file *f);  /* uncollected-test: nested */
+void python_imports(python_file *f); /* dynamic-import */
+void python_tests(python_file *f);   /* every scan_test */
+
+/** Whether a text may hold a dynamic-import, by a search of its bytes; and by its lines. */
+bool python_imports_may_be_late(tree_text text);
+bool python_imports_on_way_out(const python_lines *lines, tree_text text);
 
 void python_names_dispose(python_names *names);
 void python_defs_dispose(python_file *f);

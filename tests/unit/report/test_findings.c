@@ -107,6 +107,17 @@ static void test_text_of_nothing_is_one_line(void **state)
                         "none refused, 0 warnings, 0 excused; 1 file read, 0 of them from the cache\n");
 }
 
+static void test_text_counts_sources_without_tests_apart(void **state)
+{
+    (void)state;
+    auto_findings findings_report report = {.root = ".", .read = 2, .others = 30};
+    auto_printed printed *p = printed_new();
+    findings_print(p->out, FINDINGS_TEXT, &report);
+    assert_string_equal(printed_text(p),
+                        "none refused, 0 warnings, 0 excused; 2 files read, 0 of them from the "
+                        "cache, 30 other sources searched for imports\n");
+}
+
 static void test_tsv_has_five_columns_and_a_dash_for_nothing(void **state)
 {
     (void)state;
@@ -262,6 +273,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text_shows_each_line_with_a_mark_and_what_to_do),
         cmocka_unit_test(test_text_of_nothing_is_one_line),
+        cmocka_unit_test(test_text_counts_sources_without_tests_apart),
         cmocka_unit_test(test_tsv_has_five_columns_and_a_dash_for_nothing),
         cmocka_unit_test(test_tsv_has_no_row_that_a_name_broke_up),
         cmocka_unit_test(test_github_annotates_what_nothing_excuses),

@@ -130,7 +130,7 @@ static char *read_all(reader *r, const char *path, tree_text text, bool whole)
 {
     scan_file out = {0};
     auto_strs utr_strs rows = {0};
-    const scan_source source = {path, text, &r->settings, &r->mocks, r->parser, &r->tree};
+    const scan_source source = {path, text, &r->settings, &r->mocks, r->parser, &r->tree, false};
     python_read(&source, &out, whole);
     for (size_t i = 0; i < out.findings.count; i++) {
         const scan_finding *f = &out.findings.items[i];

@@ -184,22 +184,25 @@ static void test_cache_gives_a_file_another_stamp_for_each_fact_that_differs(voi
     (void)state;
     const scan_key common = {{1}}, other = {{2}};
     const scan_settings none = {0};
+    const scan_means whole = {.settings = &none}, part = {.settings = &none, .other = true};
     const struct stat as = {.st_dev = 1, .st_ino = 2, .st_size = 3, .st_mtim = {4, 5}, .st_ctim = {6, 7}};
     struct stat others[] = {as, as, as, as, as, as, as};
     others[0].st_dev++, others[1].st_ino++, others[2].st_size++, others[3].st_mtim.tv_sec++;
     others[4].st_mtim.tv_nsec++, others[5].st_ctim.tv_sec++, others[6].st_ctim.tv_nsec++;
-    scan_stamp stamp = scan_stamp_of(&common, &none, "a.go", &as);
-    scan_stamp again = scan_stamp_of(&common, &none, "a.go", &as);
+    scan_stamp stamp = scan_stamp_of(&common, &whole, "a.go", &as);
+    scan_stamp again = scan_stamp_of(&common, &whole, "a.go", &as);
     assert_memory_equal(&stamp, &again, sizeof stamp);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        scan_stamp one = scan_stamp_of(&common, &none, "a.go", &others[i]);
+        scan_stamp one = scan_stamp_of(&common, &whole, "a.go", &others[i]);
         assert_int_equal(one.place, stamp.place);
         assert_memory_not_equal(&one.key, &stamp.key, sizeof stamp.key);
     }
-    scan_stamp elsewhere = scan_stamp_of(&common, &none, "b.go", &as);
-    scan_stamp with = scan_stamp_of(&other, &none, "a.go", &as);
+    scan_stamp elsewhere = scan_stamp_of(&common, &whole, "b.go", &as);
+    scan_stamp met = scan_stamp_of(&common, &part, "a.go", &as);
+    scan_stamp with = scan_stamp_of(&other, &whole, "a.go", &as);
     assert_int_not_equal(elsewhere.place, stamp.place);
     assert_memory_not_equal(&elsewhere.key, &stamp.key, sizeof stamp.key);
+    assert_memory_not_equal(&met.key, &stamp.key, sizeof stamp.key);
     assert_memory_not_equal(&with.key, &stamp.key, sizeof stamp.key);
 }
 
@@ -323,6 +326,25 @@ static void test_cache_that_cannot_be_written_is_gone_without(void **state)
     assert_int_equal(folder.read, 3);
 }
 
+static void test_cache_tells_a_file_that_was_named_from_one_that_was_met(void **state)
+{
+    utr_error err = {0};
+    auto_scan scan *scanner = NULL;
+    auto_faults utr_faults faults = {0};
+    auto_scan_result scan_result first = {0}, second = {0}, named = {0};
+    auto_strs utr_strs paths = {0};
+    auto_free char *path = utr_path_join(*state, "scan.db");
+    folder_write(*state, "help.py", "# @slow\ndef close():\n    import a\n");
+    utr_strs_give(&paths, utr_path_join(*state, "help.py"));
+    scan_with(*state, (scan_options){0}, &first);
+    scan_with(*state, (scan_options){0}, &second);
+    assert_int_equal(second.files.items[2].findings.count, 1);
+    assert_int_equal(scan_open(&(scan_options){.root = *state, .cache = path}, &scanner, &err), UTR_OK);
+    assert_int_equal(scan_run(scanner, &paths, &named, &faults, &err), UTR_OK);
+    assert_int_equal(named.cached, 0);
+    assert_int_equal(named.files.items[0].findings.count, 2);
+}
+
 static void test_cache_that_may_only_be_read_is_read(void **state)
 {
     assert_same(*state, 0, NULL);
@@ -367,6 +389,7 @@ int main(void)
         CACHE(that_was_cut_off_changes_no_result),
         CACHE(that_others_lock_is_gone_without),
         CACHE(that_cannot_be_written_is_gone_without),
+        CACHE(tells_a_file_that_was_named_from_one_that_was_met),
         CACHE(that_may_only_be_read_is_read),
         CACHE(drops_what_was_not_used_for_long),
     };

@@ -68,6 +68,69 @@ static void test_run_reads_a_named_file_whatever_its_name(void **state)
     assert_string_equal(rows, "other.go read skip 3\n");
 }
 
+static void test_run_looks_for_imports_in_all_of_python(void **state)
+{
+    static const char LATE[] = "# @slow\ndef close():\n    import a\n";
+    folder_write(*state, "src/help.py", LATE);
+    folder_write(*state, "src/idle.py", "import a\n# @slow\ndef test_a():\n    pass\n");
+    folder_write(*state, "src/tests/help.py", LATE);
+    auto_scan_result scan_result all = {0}, named = {0};
+    run(*state, &(scan_options){0}, &(utr_strs){0}, &all);
+    auto_free char *rows = folder_rows(&all);
+    assert_string_equal(rows, "src/help.py read dynamic-import 3\n"
+                              "src/tests/help.py read disabled-decorator 1 dynamic-import 3\n");
+    assert_int_equal(all.read, 1);
+    assert_int_equal(all.others, 2);
+    assert_int_equal(all.bytes, strlen(LATE));
+    auto_strs utr_strs paths = {0};
+    utr_strs_give(&paths, utr_path_join(*state, "src"));
+    utr_strs_give(&paths, utr_path_join(*state, "src/help.py"));
+    run(*state, &(scan_options){0}, &paths, &named);
+    assert_int_equal(named.files.items[0].findings.count, 2);
+    assert_int_equal(named.read, 2);
+}
+
+static void test_run_knows_only_files_of_tests(void **state)
+{
+    utr_error err = {0};
+    auto_scan scan *scanner = NULL;
+    assert_int_equal(scan_open(&(scan_options){.root = *state}, &scanner, &err), UTR_OK);
+    assert_false(scan_knows(scanner, "src/help.py"));
+    assert_true(scan_knows(scanner, "src/tests/help.py"));
+}
+
+static void test_run_reads_excuses_of_imports_in_all_of_python(void **state)
+{
+    static const char END[] = " r, o, until 2999-12-31\n";
+    auto_free char *good = utr_format("def close():\n    import a  # utr: allow(dynamic-import)%s", END);
+    auto_free char *idle = utr_format("import a  # utr: allow(dynamic-import)%s", END);
+    auto_free char *skip = utr_format("def close():\n    skip()  # utr: allow(skip)%s    import a\n", END);
+    folder_write(*state, "good.py", good);
+    folder_write(*state, "idle.py", idle);
+    folder_write(*state, "none.py", "x = 1  # utr: allow(dynamic-imports) why\n");
+    folder_write(*state, "skip.py", skip);
+    auto_scan_result scan_result result = {0};
+    run(*state, &(scan_options){0}, &(utr_strs){0}, &result);
+    auto_free char *rows = folder_rows(&result);
+    assert_string_equal(
+        rows, "good.py read dynamic-import 2\n"
+              "idle.py read ! idle.py:1: it excuses no dynamic-import; delete it\n"
+              "none.py read ! none.py:1: unknown kind 'dynamic-imports'; did you mean 'dynamic-import'? ! "
+              "none.py:1: the excuse needs a reason, an owner and its last day; write `utr: allow(skip) "
+              "reason, owner, until 2026-12-31`\n"
+              "skip.py read dynamic-import 3\n");
+    assert_non_null(result.files.items[0].findings.items[0].allow);
+}
+
+static void test_run_tells_of_syntax_only_where_it_looked(void **state)
+{
+    static const char BROKEN[] = "def test_z(x y):\n    pass\n";
+    folder_write(*state, "idle.py", BROKEN);
+    auto_free char *late = utr_format("%sdef close():\n    import a\n", BROKEN);
+    folder_write(*state, "late.py", late);
+    assert_scanned(*state, (scan_options){0}, "late.py syntax errors dynamic-import 4\n");
+}
+
 static void test_run_refuses_a_named_file_of_no_known_language(void **state)
 {
     folder_write(*state, "notes.txt", "");
@@ -150,6 +213,10 @@ int main(void)
         RUN(finds_the_same_with_any_number_of_threads),
         RUN(tells_tests_only_where_they_are_asked_for),
         RUN(reads_a_named_file_whatever_its_name),
+        RUN(looks_for_imports_in_all_of_python),
+        RUN(knows_only_files_of_tests),
+        RUN(reads_excuses_of_imports_in_all_of_python),
+        RUN(tells_of_syntax_only_where_it_looked),
         RUN(refuses_a_named_file_of_no_known_language),
         RUN(tells_what_could_not_be_read_and_why),
         RUN(does_not_parse_texts_that_are_too_large),

@@ -133,6 +133,27 @@ static void test_an_excused_skip_holds_for_the_test_that_it_skipped(void **state
     record_expect(&expected, "proven", 0);
 }
 
+/* A test whose name says no file, and a function of the same name that imports late in a file. */
+static void assert_weighs(const char *file, bool weighs)
+{
+    auto_free char *facts = utr_format(
+        "{'kind':'suite','category':'c','suite':'s','format':'tap','tells_tests':true,'default_evidence':"
+        "true}\n"
+        "{'kind':'source','category':'c','suite':'s','file':'tests/t.py','test':'close','asserts':true}\n"
+        "{'kind':'finding','category':'c','suite':'s','rule':'dynamic-import','file':'%s','line':7,"
+        "'test':'close'}\n" BEGIN(1) IDLE("close"),
+        file);
+    auto_judged judged one = record_judge(RUN CATEGORY SERVICES, facts, SUITE_END END, NULL);
+    assert_int_equal(record_reason(&one, "dynamic-import")->level, weighs ? VERDICT_REFUSE : VERDICT_WARN);
+}
+
+static void test_an_import_in_a_file_without_tests_weighs_on_none(void **state)
+{
+    (void)state;
+    assert_weighs("tests/t.py", true);
+    assert_weighs("src/help.py", false);
+}
+
 static void assert_found(const char *format, const char *id, const char *file, const char *symbol, bool found)
 {
     auto_free char *facts = utr_format(
@@ -177,6 +198,7 @@ int main(void)
         cmocka_unit_test(test_the_manifest_sets_the_level_and_waives),
         cmocka_unit_test(test_an_excuse_in_the_source_holds_until_its_day),
         cmocka_unit_test(test_an_excused_skip_holds_for_the_test_that_it_skipped),
+        cmocka_unit_test(test_an_import_in_a_file_without_tests_weighs_on_none),
         cmocka_unit_test(test_each_adapters_names_lead_to_the_source),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
