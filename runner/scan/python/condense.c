@@ -7,27 +7,35 @@
 
 enum { WINDOW = 4, BLOCKS = 1024 };
 
+/* How the name matters that a word is part of. */
+typedef enum {
+    WHOLE,  /* with its arguments */
+    ALONE,  /* its arguments do not, where it decorates something or is entered by a "with" */
+    CALLED, /* only where it is called; its arguments do not */
+} importance;
+
 /* In small letters, at least WINDOW long; found as part of any name, in any case. */
-#define WORD(text, called)                                                                                   \
+#define WORD(text, matter)                                                                                   \
     {                                                                                                        \
-        text, sizeof(text) - 1, called                                                                       \
+        text, sizeof(text) - 1, matter                                                                       \
     }
 static const struct {
     const char *text;
     size_t len;
-    bool called; /* matters only where the name that it is part of is called */
+    importance matter;
 } WORDS[] = {
-    WORD("skip", false),   WORD("xfail", false),  WORD("pytestmark", false), WORD("patch", false),
-    WORD("import", false), WORD("raises", false), WORD("warns", false),      WORD("deprecated_call", false),
-    WORD("fail", true),    WORD("assert", true),  WORD("verify", true),      WORD("check", true),
-    WORD("expect", true),
+    WORD("skip", WHOLE),     WORD("xfail", WHOLE),           WORD("pytestmark", WHOLE),
+    WORD("suppress", WHOLE), WORD("import", WHOLE),          WORD("patch", ALONE),
+    WORD("raises", ALONE),   WORD("warns", ALONE),           WORD("fail", CALLED),
+    WORD("assert", CALLED),  WORD("verify", CALLED),         WORD("check", CALLED),
+    WORD("expect", CALLED),  WORD("deprecated_call", ALONE),
 };
 #undef WORD
 enum { WORD_COUNT = sizeof WORDS / sizeof *WORDS };
 
 typedef struct {
     uint32_t start, end; /* the name that it is part of */
-    bool called;         /* matters as what is called only */
+    importance matter;
 } word;
 
 /* What becomes of a statement. */
@@ -41,6 +49,9 @@ typedef enum {
     ASSERT, /* a call of an assertion of unittest: as good as an "assert" */
     VALUE,  /* "assert" or "return" with something that is no literal */
     TEST,   /* "if" or "while": begins a block whose condition does not matter */
+    LOOP,   /* "for": likewise what it runs over */
+    ENTRY,  /* "with": what it enters first is a call whose arguments do not matter */
+    MARK,   /* a decorator whose arguments do not matter */
 } nature;
 
 typedef struct {
@@ -111,8 +122,9 @@ static bool is_called(const condenser *c, uint32_t at)
 static size_t word_at(const condenser *c, uint32_t at)
 {
     size_t i = 0;
-    while (i < WORD_COUNT &&
-           (c->len - at < WORDS[i].len || strncasecmp(c->text + at, WORDS[i].text, WORDS[i].len) != 0))
+    char first = (char)(c->text[at] | 0x20); /* a letter in small */
+    while (i < WORD_COUNT && (WORDS[i].text[0] != first || c->len - at < WORDS[i].len ||
+                              strncasecmp(c->text + at, WORDS[i].text, WORDS[i].len) != 0))
         i++;
     return i;
 }
@@ -142,8 +154,9 @@ static bool is_code(const condenser *c, uint32_t at, size_t *comment, size_t *st
 }
 
 /* A word begins at `at`: note the name where it matters. @return where to go on */
-static uint32_t note_word(condenser *c, uint32_t at, bool called_only, word *uncalled)
+static uint32_t note_word(condenser *c, uint32_t at, importance matter, word *uncalled)
 {
+    bool called_only = matter == CALLED;
     if (called_only && at < uncalled->end)
         return at + 1;
     word name = name_at(c, at);
@@ -151,7 +164,7 @@ static uint32_t note_word(condenser *c, uint32_t at, bool called_only, word *unc
         *uncalled = name;
         return at + 1;
     }
-    name.called = called_only;
+    name.matter = matter;
     *(word *)utr_vec_push(&c->words) = name;
     return name.end;
 }
@@ -166,7 +179,7 @@ static void find_words(condenser *c)
         uint8_t shift = shifts[block_of(c->text + at + WINDOW - 2)];
         size_t i = shift ? WORD_COUNT : word_at(c, at);
         if (i < WORD_COUNT && is_code(c, at, &comment, &string))
-            at = note_word(c, at, WORDS[i].called, &uncalled);
+            at = note_word(c, at, WORDS[i].matter, &uncalled);
         else
             at += shift ? shift : 1;
     }
@@ -179,7 +192,7 @@ static const struct {
     nature nature;
 } KEYWORDS[] = {
     {"assert", VALUE}, {"return", VALUE},  {"if", TEST},      {"while", TEST},  {"elif", TEST},
-    {"for", SOLID},    {"with", SOLID},    {"try", SOLID},    {"def", SOLID},   {"class", SOLID},
+    {"for", LOOP},     {"with", ENTRY},    {"try", SOLID},    {"def", SOLID},   {"class", SOLID},
     {"async", SOLID},  {"import", SOLID},  {"from", SOLID},   {"raise", SOLID}, {"pass", KEPT},
     {"break", KEPT},   {"continue", KEPT}, {"del", KEPT},     {"global", KEPT}, {"nonlocal", KEPT},
     {"else", KEPT},    {"except", KEPT},   {"finally", KEPT}, {"not", KEPT},    {"lambda", KEPT},
@@ -240,29 +253,55 @@ static words_of find_words_of(condenser *c, const python_logical *s)
     return (words_of){c->words.items + c->next_word, end - c->next_word};
 }
 
-/* Behind `name.name(`, or 0 where a statement begins in another way. */
-static uint32_t arguments_of(const condenser *c, const python_logical *s)
+/* Behind `name.name(` at `at`, or 0 where something else stands there. */
+static uint32_t arguments_at(const condenser *c, const python_logical *s, uint32_t at)
 {
-    uint32_t at = s->start;
-    while (at < s->end && (is_word(c->text[at]) || c->text[at] == '.'))
-        at++;
-    return at < s->end && c->text[at] == '(' ? at + 1 : 0;
+    uint32_t end = at;
+    while (end < s->end && (is_word(c->text[end]) || c->text[end] == '.'))
+        end++;
+    return end > at && end < s->end && c->text[end] == '(' ? end + 1 : 0;
 }
 
-/* Whether the bracket that opens before `at` closes with the statement's last byte. */
-static bool closes_last(condenser *c, const python_logical *s, uint32_t at)
+static uint32_t arguments_of(const condenser *c, const python_logical *s)
 {
-    uint32_t depth = 1;
+    return arguments_at(c, s, s->start);
+}
+
+/* 1 where a bracket opens, -1 where one closes. */
+static int bracket_at(const condenser *c, uint32_t at)
+{
+    char first = c->text[at];
+    bool opens = first == '(' || first == '[' || first == '{';
+    bool closes = first == ')' || first == ']' || first == '}';
+    return opens - closes;
+}
+
+/* Behind the bracket that closes the one in front of `at`, or 0. */
+static uint32_t closing_of(condenser *c, const python_logical *s, uint32_t at)
+{
+    const size_t next_string = c->next_string;
+    int64_t depth = 1;
     while (depth && at < s->end) {
         if (is_string(c, at)) {
             at = c->lines->strings.items[c->next_string].end;
             continue;
         }
-        depth += python_is_in(c->text[at], "([{");
-        depth -= python_is_in(c->text[at], ")]}");
+        depth += bracket_at(c, at);
         at++;
     }
-    return !depth && at == s->end;
+    c->next_string = next_string;
+    return depth ? 0 : at;
+}
+
+/* Whether of a call whose arguments begin at `at` and end before `end` these may go. */
+static bool is_free(words_of words, uint32_t at, uint32_t end, importance least)
+{
+    for (size_t i = 0; i < words.count; i++) {
+        const word *one = &words.first[i];
+        if (one->start < end && (one->start >= at || one->matter < least))
+            return false;
+    }
+    return true;
 }
 
 enum { SHORT = 5 }; /* bytes of a literal that stays as what is asserted: "True" */
@@ -273,10 +312,7 @@ static bool is_bare_call(condenser *c, const python_logical *s, words_of words)
     uint32_t at = arguments_of(c, s);
     if (!at || (s->end - at <= SHORT + 1 && c->text[at] != ')' && !is_open(c, at, s->end)))
         return false;
-    for (size_t i = 0; i < words.count; i++)
-        if (words.first[i].start >= at || !words.first[i].called)
-            return false;
-    return closes_last(c, s, at);
+    return is_free(words, at, s->end, CALLED) && closing_of(c, s, at) == s->end;
 }
 
 static nature keyword(const condenser *c, uint32_t at, uint32_t len)
@@ -314,13 +350,32 @@ static nature nature_of_name(condenser *c, const python_logical *s, words_of wor
     return PLAIN;
 }
 
+/* A "with" that holds a word, or spreads. */
+static nature nature_of_entry(condenser *c, const python_logical *s, words_of words)
+{
+    uint32_t at = arguments_at(c, s, behind_name(c, s));
+    uint32_t end = at ? closing_of(c, s, at) : 0;
+    return end && is_free(words, at, end, ALONE) ? ENTRY : SOLID;
+}
+
+static nature nature_of_mark(condenser *c, const python_logical *s, words_of words)
+{
+    uint32_t at = arguments_at(c, s, s->start + 1);
+    return at && is_free(words, at, s->end, ALONE) && closing_of(c, s, at) == s->end ? MARK : SOLID;
+}
+
 static nature nature_of_keyword(condenser *c, const python_logical *s, words_of words, nature found)
 {
     bool heads = c->text[s->end - 1] == ':';
     if (found == VALUE)
         return !words.count && is_open(c, behind_name(c, s), s->end) ? VALUE : KEPT;
+    bool plain = heads && !words.count && !s->spread && is_blank(c->text[behind_name(c, s) - 1]);
     if (found == TEST)
-        return heads && !words.count && !s->spread && is_blank(c->text[behind_name(c, s) - 1]) ? TEST : KEPT;
+        return plain ? TEST : KEPT;
+    if (found == LOOP)
+        return plain ? LOOP : SOLID;
+    if (found == ENTRY)
+        return plain ? TEST : heads ? nature_of_entry(c, s, words) : SOLID;
     return found;
 }
 
@@ -331,7 +386,7 @@ static nature nature_of(condenser *c, const python_logical *s)
     if (!s->closed || s->joined)
         return KEPT;
     if (first == '@')
-        return SOLID;
+        return nature_of_mark(c, s, words);
     if (is_string(c, s->start))
         return c->lines->strings.items[c->next_string].end == s->end ? DOC : KEPT;
     if (!is_word(first) || isdigit((unsigned char)first))
@@ -387,6 +442,20 @@ static void blank_arguments(condenser *c, const python_logical *s)
     close_up(c, s, arguments_of(c, s));
 }
 
+/* The arguments that begin at `at` become blanks; the bracket behind them stays where it is, for findings
+ * tell how long a call is. */
+static void empty_call(condenser *c, const python_logical *s, uint32_t at)
+{
+    blank(c, at, closing_of(c, s, at) - 1);
+}
+
+static void reduce_loop(condenser *c, const python_logical *s)
+{
+    static const char LOOPS[] = "for x in x";
+    close_up(c, s, s->start + (uint32_t)sizeof LOOPS - 1);
+    memcpy(c->out + s->start, LOOPS, sizeof LOOPS - 1);
+}
+
 /* The statements in front of one that is none of them: they go where it is solid and in their block. */
 static void settle_weak(condenser *c, bool solid)
 {
@@ -426,6 +495,15 @@ static void apply(condenser *c, const python_logical *s, nature what)
     case TEST:
         close_up(c, s, behind_name(c, s) + 1);
         c->out[behind_name(c, s)] = 'x';
+        return;
+    case LOOP:
+        reduce_loop(c, s);
+        return;
+    case ENTRY:
+        empty_call(c, s, arguments_at(c, s, behind_name(c, s)));
+        return;
+    case MARK:
+        empty_call(c, s, arguments_at(c, s, s->start + 1));
         return;
     case SOLID:
     case KEPT:

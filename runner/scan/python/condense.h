@@ -5,8 +5,10 @@
  * - Comments go.
  * - Of statements that lie one behind the other in a block and hold no word that matters, the last stays, as
  *   `x`, or `(x   )` where it spreads over lines; none, where a call or a block that stays follows them.
- * - `if` and `while` keep `if x:`; `assert` and `return` keep `x`, where what they have is no literal.
- * - Of a call whose name matters, and print(), the arguments go where they hold no such word.
+ * - `if`, `while` and `with` keep `if x:`, `for` keeps `for x in x:`; `assert` and `return` keep `x`, where
+ *   what they have is no literal.
+ * - Of a call whose name matters, and print(), the arguments go where they hold no such word; likewise those
+ * of a decorator and of the first call that a `with` enters, unless its name says skip or the like.
  * - All else stays as it is: heads of blocks, decorators, imports, raise, constants, bodies of handlers.
  */
 #ifndef UTR_SCAN_PYTHON_CONDENSE_H

@@ -47,6 +47,29 @@ static uint32_t indent_of(tree_text text, uint32_t from, uint32_t end)
     return at - from;
 }
 
+static uint32_t copy(tree_text text, uint32_t from, uint32_t end, python_packed *out, uint32_t at)
+{
+    memcpy(out->data + at, text.data + from, end - from);
+    return at + end - from;
+}
+
+/* A line whose code begins at `code`, without long runs of blanks behind that: each leaves one, and what
+ * stands behind it begins a row. Whether they stand in a string does not matter to the tree. @return where it
+ * ends */
+static uint32_t copy_line(tree_text text, uint32_t code, uint32_t end, python_packed *out, uint32_t at)
+{
+    static const char RUN[] = "        ";
+    uint32_t line = out->rows.items[out->rows.count - 1].line;
+    const char *run;
+    while ((run = memmem(text.data + code, end - code, RUN, sizeof RUN - 1))) {
+        at = copy(text, code, (uint32_t)(run - text.data) + 1, out, at);
+        code = (uint32_t)(run - text.data);
+        code += indent_of(text, code, end);
+        *utr_vec_push(&out->rows) = (python_row){at, code, line};
+    }
+    return copy(text, code, end, out, at);
+}
+
 void python_pack(tree_text text, const python_lines *lines, python_packed *out)
 {
     place p = {.lines = lines};
@@ -59,11 +82,12 @@ void python_pack(tree_text text, const python_lines *lines, python_packed *out)
         uint32_t end = trimmed(text, from, to);
         if (end == from && !continued)
             continue;
-        if (at > 1 && out->data[at - 2] != '\\' && is_dedented(&p, from, indent_of(text, from, end)))
+        uint32_t indent = indent_of(text, from, end);
+        if (at > 1 && out->data[at - 2] != '\\' && is_dedented(&p, from, indent))
             out->data[at - 1] = ' ';
         *utr_vec_push(&out->rows) = (python_row){at, from, line};
-        memcpy(out->data + at, text.data + from, end - from);
-        at += end - from;
+        at = copy(text, from, from + indent, out, at);
+        at = copy_line(text, from + indent, end, out, at);
         out->data[at++] = '\n';
         continued = memchr(text.data + from, '\\', end - from) != NULL;
     }

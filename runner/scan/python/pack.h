@@ -1,7 +1,8 @@
 /**
- * A text without its empty lines and the blanks at the ends of lines: a condensed one is full of them, and
- * the grammar would read each. A line inside brackets that is indented less than its statement joins the one
- * above: the grammar takes it for the end of a block. Used inside the Python scan only.
+ * A text without its empty lines, the blanks at the ends of lines and long runs of them elsewhere: a
+ * condensed one is full of them, and the grammar would read each. A line inside brackets that is indented
+ * less than its statement joins the one above: the grammar takes it for the end of a block. Used inside the
+ * Python scan only.
  *
  * Parse `text`, then python_unpack() the tree: its nodes lie in the text as it was before.
  */
@@ -10,7 +11,7 @@
 
 #include "scan/python/lines.h"
 
-/** Where a line that stays begins. */
+/** Where a line that stays begins, or what stands there behind a run of blanks. */
 typedef struct {
     uint32_t at;   /* in the packed text */
     uint32_t from; /* in the text as it was */

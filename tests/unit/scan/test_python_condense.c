@@ -65,6 +65,23 @@ static void test_calls_that_matter_lose_their_arguments(void **state)
     assert_condensed("expected = 1\nself.failed = 2\nprint(expected)\nassert a == (b)\n", "assert x\n");
 }
 
+static void test_heads_of_blocks_and_decorators_lose_what_they_are_given(void **state)
+{
+    (void)state;
+    assert_condensed("with a(b), c(d) as e:\n    pass\n", "with x:\n    pass\n");
+    assert_condensed("for a, b in c(d):\n    pass\n", "for x in x:\n    pass\n");
+    assert_condensed("for a in b:\n    pass\n", "for x in x:\n    pass\n");
+    assert_condensed("with a.raises(B, c=')') as d, patch(e):\n    f\n",
+                     "with a.raises( ) as d, patch(e):\n    x\n");
+    assert_condensed("with patch(\n        a,\n        \"\"\"b\n)\"\"\"):\n    c\n",
+                     "with patch(\n    ):\n    x\n");
+    assert_condensed("@a(b, c)\n@patch('d', (e), f='g')\ndef h(): pass\n",
+                     "@a(    )\n@patch( )\ndef h(): pass\n");
+    assert_condensed("@a.parametrize('b', [\n    1,\n])\nclass C: pass\n",
+                     "@a.parametrize(\n )\nclass C: pass\n");
+    assert_condensed("@a()\ndef b(): pass\n", "@a()\ndef b(): pass\n");
+}
+
 static void test_what_a_kind_looks_at_stays(void **state)
 {
     (void)state;
@@ -81,15 +98,24 @@ static void test_what_a_kind_looks_at_stays(void **state)
         "assert (a, b)\n",
         "assert not a\n",
         "a; b\n",
-        "@a(b, c)\ndef d(e=1): pass\n",
+        "@a.skipif(b, c)\ndef d(e=1): pass\n",
+        "@a(b=pytest.mark.skip)\ndef d(): pass\n",
+        "@a(b).c\ndef d(): pass\n",
+        "@a[b](c)\ndef d(): pass\n",
         "import a, b as c\n",
-        "with a(b), c(d) as e:\n    pass\n",
+        "with a(b): pass\n",
+        "with a(b, patch('c')) as d:\n    pass\n",
+        "with (a(\n      b)):\n    pass\n",
+        "with suppress(A):\n    pass\n",
+        "async with a(b):\n    pass\n",
         "try:\n    pass\nexcept (A, B):\n    c = log.debug(d)\n",
         "'doc'\n",
         "1\n",
         "if check(a):\n    pass\n",
         "if (a and\n        b):\n    pass\n",
-        "for a in b(c):\n    pass\n",
+        "for a in check(b):\n    pass\n",
+        "for a in b: pass\n",
+        "for a in (b,\n    c):\n    pass\n",
         "a(\n",
         "pytest.raises(A, b)\n",
         "match a:\n    case [1, b]:\n        pass\n",
@@ -206,6 +232,14 @@ static void test_findings_of_small_texts_are_the_same_condensed_and_whole(void *
         "def test_a():\n    if x: pytest.skip('a')\n    y = z and pytest.skip('b')\n",
         "def test_a():\n    with mock.patch('a') as b, \\\n         patch('c'):\n        d = 1\n",
         "def test_a():\n    def test_b(): pass\n    x\n",
+        "@patch('a', b, c(d))\n@e(f)\ndef test_a(g):\n    with patch('h', i) as j:\n        k()\n",
+        "def test_a():\n    with suppress(Exception):\n        assert a\n",
+        "def test_a():\n    with a(suppress(A)), contextlib.suppress(B, Exception):\n        assert a\n",
+        "def test_a():\n    for a in b(c):\n        assert a\n        pytest.skip(d)\n",
+        "def test_a():\n    with a(b), pytest.raises(C):\n        d()\n",
+        "@a(b, lambda: c,\n   d=[e])\nclass TestA:\n    @f.skipIf(g, 'h')\n    def test_b(self): pass\n",
+        "@pytest.fixture(params=[1,\n    2])\ndef test_a(): pass\n",
+        "def test_a():\n    skip(         'a'   ,    b) ;           skip('                ')\n",
         "def close():\n    a = 1; import b\n    return importlib.import_module('x')\n",
         "def test_a():\n    return [\n    ]\n",
         "def test_a():\r\n    a = (\r\n   1)\r\n\r\n    return a\r\n",
@@ -237,6 +271,7 @@ int main(int count, char **arguments)
         cmocka_unit_test(test_of_statements_that_hold_nothing_the_last_stays),
         cmocka_unit_test(test_nothing_stays_in_front_of_what_fills_a_block),
         cmocka_unit_test(test_calls_that_matter_lose_their_arguments),
+        cmocka_unit_test(test_heads_of_blocks_and_decorators_lose_what_they_are_given),
         cmocka_unit_test(test_what_a_kind_looks_at_stays),
         cmocka_unit_test(test_brackets_that_hang_further_left_than_their_block_become_one_line),
         cmocka_unit_test(test_findings_of_small_texts_are_the_same_condensed_and_whole),
