@@ -71,34 +71,29 @@ void python_imports(python_file *f)
 
 /* --- without a grammar --- */
 
-static bool mentions_import(tree_text text)
-{
-    return memmem(text.data, text.len, IMPORT, IMPORT_LEN) != NULL;
-}
-
 static bool is_word(char c)
 {
     return c == '_' || c < 0 || isalnum((unsigned char)c);
 }
 
-/* Whether the "import" at `at` is part of a call, or a statement that does not begin its line: one in a
- * block, or one behind a colon or a semicolon. */
-static bool is_late(tree_text text, const char *at)
+/* Whether the "import" at `at` is part of a call, or stands behind a colon or a semicolon of what begins at
+ * `from`. */
+static bool is_late(tree_text text, const char *from, const char *at)
 {
-    const char *before = memrchr(text.data, '\n', (size_t)(at - text.data));
-    const char *line = before ? before + 1 : text.data;
     const char *behind = at + IMPORT_LEN;
     bool is_called = behind < text.data + text.len && *behind == '_';
-    return is_called || isspace((unsigned char)*line) || memchr(line, ':', (size_t)(at - line)) ||
-           memchr(line, ';', (size_t)(at - line));
+    return is_called || memchr(from, ':', (size_t)(at - from)) || memchr(from, ';', (size_t)(at - from));
 }
 
 bool python_imports_may_be_late(tree_text text)
 {
     const char *end = text.data + text.len;
-    for (const char *at = text.data; (at = memmem(at, (size_t)(end - at), IMPORT, IMPORT_LEN)); at++)
-        if (is_late(text, at))
+    for (const char *at = text.data; (at = memmem(at, (size_t)(end - at), IMPORT, IMPORT_LEN)); at++) {
+        const char *before = memrchr(text.data, '\n', (size_t)(at - text.data));
+        const char *line = before ? before + 1 : text.data;
+        if (isspace((unsigned char)*line) || is_late(text, line, at))
             return true;
+    }
     return false;
 }
 
@@ -126,35 +121,101 @@ static bool is_way_out(tree_text statement)
     return len && says_way_out((tree_text){name.data, len});
 }
 
-/* Whether a name that imports may have got another one, under which it would not be seen. */
-static bool renames(tree_text text)
+/* Whether a statement may import: not where it only speaks of that. */
+static bool may_import(tree_text statement)
+{
+    const char *end = statement.data + statement.len;
+    bool is_import = behind_word(statement, IMPORT).len || behind_word(statement, "from").len;
+    for (const char *at = statement.data;
+         !is_import && (at = memmem(at, (size_t)(end - at), IMPORT, IMPORT_LEN)); at++)
+        is_import = is_late(statement, statement.data, at);
+    return is_import;
+}
+
+/* Whether a name that imports is called in the text; and whether it may have got another one, under which it
+ * would not be seen. */
+static bool find_calls(tree_text text, bool *out_renamed)
 {
     static const char *const NAMES[] = {"import_module", "__import__"};
     const char *end = text.data + text.len;
+    bool found = false;
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
         const size_t len = strlen(NAMES[i]);
         for (const char *at = text.data; (at = memmem(at, (size_t)(end - at), NAMES[i], len)); at++) {
             tree_text behind = behind_word((tree_text){at, (size_t)(end - at)}, NAMES[i]);
-            if (behind_word(behind, "as").len)
-                return true;
+            *out_renamed = *out_renamed || behind_word(behind, "as").len;
+            found = true;
         }
     }
-    return false;
+    return found;
 }
 
-bool python_imports_on_way_out(const python_lines *lines, tree_text text)
+/* Statements `from` up to `to`. */
+typedef struct {
+    size_t from, to;
+} part;
+
+/* Whether one of the part may import on a way out. */
+static bool is_on_way_out(const python_lines *lines, tree_text text, part p, bool renamed)
 {
-    bool inside = false, renamed = renames(text);
+    bool inside = false;
     uint32_t indent = 0; /* of the way out that is open, the outermost */
-    for (size_t i = 0; i < lines->logical.count; i++) {
+    for (size_t i = p.from; i < p.to; i++) {
         const python_logical *l = &lines->logical.items[i];
         tree_text statement = {text.data + l->start, l->end - l->start};
         inside = inside && l->indent > indent;
         bool begins = !inside && is_way_out(statement);
-        if ((inside || begins) && (renamed || mentions_import(statement)))
+        if ((inside || begins) && (renamed || may_import(statement)))
             return true;
         indent = begins ? l->indent : indent;
         inside = inside || begins;
     }
     return false;
+}
+
+/* Whether a statement of no indentation begins something of its own. */
+static bool is_first(const python_lines *lines, tree_text text, size_t i)
+{
+    static const char *const REST[] = {"except", "else", "elif", "finally"};
+    const python_logical *l = &lines->logical.items[i];
+    bool first = l->indent == 0 && !(i && text.data[l[-1].start] == '@');
+    for (size_t k = 0; k < sizeof REST / sizeof *REST && first; k++)
+        first = !behind_word((tree_text){text.data + l->start, l->end - l->start}, REST[k]).len;
+    return first;
+}
+
+static part next_part(const python_lines *lines, tree_text text, size_t from)
+{
+    part p = {from, from + 1};
+    while (p.to < lines->logical.count && !is_first(lines, text, p.to))
+        p.to++;
+    return p;
+}
+
+/* What a call may be made of stays, too, where there is one: imports, wherever they stand. */
+static bool speaks_of_imports(const python_lines *lines, tree_text text, part p)
+{
+    const char *from = text.data + lines->logical.items[p.from].start;
+    return memmem(from, (size_t)(text.data + lines->logical.items[p.to - 1].end - from), IMPORT,
+                  IMPORT_LEN) != NULL;
+}
+
+bool python_imports_on_way_out(const python_lines *lines, tree_text text)
+{
+    bool renamed = false;
+    (void)find_calls(text, &renamed);
+    return is_on_way_out(lines, text, (part){0, lines->logical.count}, renamed);
+}
+
+void python_imports_keep(const python_lines *lines, tree_text text, char *out)
+{
+    bool renamed = false, called = find_calls(text, &renamed);
+    for (part p = {0, 0}; p.to < lines->logical.count;) {
+        p = next_part(lines, text, p.to);
+        if (is_on_way_out(lines, text, p, renamed) || (called && speaks_of_imports(lines, text, p)))
+            continue;
+        uint32_t end = lines->logical.items[p.to - 1].end;
+        for (uint32_t i = lines->logical.items[p.from].start; i < end; i++)
+            out[i] = out[i] == '\n' ? '\n' : ' ';
+    }
 }

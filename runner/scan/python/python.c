@@ -59,6 +59,8 @@ static bool parse_condensed(python_file *f, char **out_text)
     python_packed packed = {0};
     *out_text = utr_calloc(1, text.len + 1);
     python_condense(&f->lines, text, *out_text);
+    if (f->source->other)
+        python_imports_keep(&f->lines, text, *out_text);
     python_pack((tree_text){*out_text, text.len}, &f->lines, &packed);
     bool parsed = scan_parse(f->source, tree_sitter_python(), &packed.text, f->out);
     if (parsed)

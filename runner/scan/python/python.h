@@ -52,6 +52,10 @@ void python_tests(python_file *f);   /* every scan_test */
 bool python_imports_may_be_late(tree_text text);
 bool python_imports_on_way_out(const python_lines *lines, tree_text text);
 
+/** Turn to blanks what stands on its own in a text and has no part in a dynamic-import. @param out that text,
+ * condensed */
+void python_imports_keep(const python_lines *lines, tree_text text, char *out);
+
 void python_names_dispose(python_names *names);
 void python_defs_dispose(python_file *f);
 

@@ -124,11 +124,10 @@ static void test_run_reads_excuses_of_imports_in_all_of_python(void **state)
 
 static void test_run_tells_of_syntax_only_where_it_looked(void **state)
 {
-    static const char BROKEN[] = "def test_z(x y):\n    pass\n";
-    folder_write(*state, "idle.py", BROKEN);
-    auto_free char *late = utr_format("%sdef close():\n    import a\n", BROKEN);
-    folder_write(*state, "late.py", late);
-    assert_scanned(*state, (scan_options){0}, "late.py syntax errors dynamic-import 4\n");
+    folder_write(*state, "idle.py", "def f(x y):\n    pass\ndef close():\n    import a\n");
+    folder_write(*state, "late.py", "def close():\n    def f(x y):\n        pass\n    import a\n");
+    assert_scanned(*state, (scan_options){0},
+                   "idle.py read dynamic-import 4\nlate.py syntax errors dynamic-import 4\n");
 }
 
 static void test_run_refuses_a_named_file_of_no_known_language(void **state)
