@@ -2,10 +2,11 @@
 
 #include <string.h>
 
-/* A record: a check over all that follows and the key, then numbers of 8 bytes and texts with their length in
- * front. It is read by the program that wrote it: the key says so. */
+/* A record: a check over all that follows and the key, in 8 bytes; then numbers, 7 bits to a byte, the lowest
+ * first, each but the last with its highest bit set; and texts, behind 1 more than their length, or 0 for
+ * none. It is read by the program that wrote it: the key says so. */
 
-static const uint64_t NO_TEXT = UINT64_MAX;
+enum { BITS = 7, MORE = 1 << BITS, MOST_BITS = 64 };
 
 typedef struct {
     utr_buf *buf;
@@ -46,14 +47,19 @@ static void put(writer *w, const void *data, size_t len)
 
 static void put_number(writer *w, uint64_t number)
 {
-    put(w, &number, sizeof number);
+    unsigned char bytes[MOST_BITS / BITS + 1];
+    size_t len = 0;
+    for (; number >= MORE; number >>= BITS)
+        bytes[len++] = (unsigned char)(number | MORE);
+    bytes[len++] = (unsigned char)number;
+    put(w, bytes, len);
 }
 
 static void put_text(writer *w, const char *text)
 {
-    put_number(w, text ? strlen(text) : NO_TEXT);
-    if (text)
-        put(w, text, strlen(text));
+    size_t len = text ? strlen(text) : 0;
+    put_number(w, text ? len + 1 : 0);
+    put(w, text ? text : "", len);
 }
 
 static bool get(reader *r, void *out, size_t len)
@@ -70,15 +76,19 @@ static bool get(reader *r, void *out, size_t len)
 static uint64_t get_number(reader *r)
 {
     uint64_t number = 0;
-    (void)get(r, &number, sizeof number);
+    unsigned char byte = MORE;
+    for (unsigned shift = 0; byte & MORE && shift < MOST_BITS && get(r, &byte, 1); shift += BITS)
+        number |= (uint64_t)(byte & ~MORE) << shift;
     return number;
 }
 
 static char *get_text(reader *r)
 {
     uint64_t len = get_number(r);
-    r->broken = r->broken || (len != NO_TEXT && len > r->left);
-    if (r->broken || len == NO_TEXT)
+    if (r->broken || !len--)
+        return NULL;
+    r->broken = len > r->left;
+    if (r->broken)
         return NULL;
     char *text = utr_strndup(r->at, len);
     r->at += len;
@@ -88,8 +98,9 @@ static char *get_text(reader *r)
 
 static writer begin(utr_buf *out)
 {
+    static const uint64_t ROOM = 0; /* the check's place */
     writer w = {out, false};
-    put_number(&w, 0); /* the check's place */
+    put(&w, &ROOM, sizeof ROOM);
     return w;
 }
 
@@ -105,7 +116,8 @@ static bool end(const writer *w, const scan_key *key)
 static reader open_record(const void *data, size_t len, const scan_key *key)
 {
     reader r = {data, len, false};
-    uint64_t sum = get_number(&r);
+    uint64_t sum = 0;
+    (void)get(&r, &sum, sizeof sum);
     r.broken = r.broken || sum != check(r.at, r.left, key);
     return r;
 }

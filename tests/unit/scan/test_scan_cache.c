@@ -9,8 +9,10 @@
 #include <sys/stat.h>
 
 #define SKIP "package a\nfunc TestA(t *testing.T) {\n\tt.Skip(\"x\")\n\tt.Error(\"x\")\n}\n"
+#define TEN  "ten bytes "
+#define LONG TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "are more than seven bits can tell"
 #define EXCUSE                                                                                               \
-    "package a\nfunc TestA(t *testing.T) {\n\tt.Skip() // utr: allow(skip) r, o, until "                     \
+    "package a\nfunc TestA(t *testing.T) {\n\tt.Skip() // utr: allow(skip) " LONG ", o, until "              \
     "2026-06-15\n\tt.Error(1)\n}\n"
 #define ROWS "a_test.go read skip 3\nb_test.go read skip 3 ! b_test.go:4: it excuses no mock; delete it\n"
 
@@ -84,7 +86,8 @@ static void test_cache_gives_back_all_of_a_finding_and_a_test(void **state)
     assert_int_equal(a->column, b->column);
     assert_int_equal(a->length, b->length);
     assert_int_equal(a->conditional, b->conditional);
-    assert_string_equal(a->allow->reason, b->allow->reason);
+    assert_string_equal(a->allow->reason, LONG);
+    assert_string_equal(b->allow->reason, LONG);
     assert_string_equal(a->allow->owner, b->allow->owner);
     assert_string_equal(a->allow->until, b->allow->until);
     assert_false(a->allow->expired);
