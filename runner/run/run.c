@@ -57,7 +57,9 @@ static void on_signal(uv_signal_t *handle, int signal)
 
 static void on_tick(uv_timer_t *tick)
 {
-    report_live_tick(((run_handles *)tick->data)->run->live);
+    report_live *live = ((run_handles *)tick->data)->run->live;
+    if (live) /* none any more while reports are written */
+        report_live_tick(live);
 }
 
 static const int SIGNALS[] = {SIGINT, SIGTERM, SIGHUP};
