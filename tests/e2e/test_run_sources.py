@@ -84,3 +84,10 @@ def test_a_thousand_findings_of_a_kind_are_told_and_hide_none_of_another(project
     rules = [fact["rule"] for fact in facts if fact["kind"] == "finding"]
     assert rules.count("mock") == 1000 and rules.count("disabled-decorator") == 2
     assert [fact for fact in facts if fact["kind"] == "note" and "1200 findings in its sources are mock" in fact["text"]]
+
+
+def test_a_late_import_in_a_source_without_tests_is_a_warning_of_the_suite(project):
+    project.write("src/help.py", "# @slow\ndef close():\n    import socket\n")
+    code, facts = run(project, "/bin/true", ", sources: [src]")
+    found = [(fact["rule"], fact["file"], fact["line"], fact["test"]) for fact in facts if fact["kind"] == "finding"]
+    assert (code, found) == (0, [("dynamic-import", "src/help.py", 3, "close")])
