@@ -57,9 +57,7 @@ static void on_signal(uv_signal_t *handle, int signal)
 
 static void on_tick(uv_timer_t *tick)
 {
-    report_live *live = ((run_handles *)tick->data)->run->live;
-    if (live) /* none any more while reports are written */
-        report_live_tick(live);
+    report_live_tick(((run_handles *)tick->data)->run->live);
 }
 
 static const int SIGNALS[] = {SIGINT, SIGTERM, SIGHUP};
@@ -127,28 +125,21 @@ static void execute(run_state *run)
 typedef struct {
     utr_code (*write)(const verdict *v, const char *path, utr_error *err);
     const verdict *v;
-    char *path;
+    const char *path;
     const char *asked_for; /* or NULL */
     utr_error err;
-    uv_work_t work;
-    bool done;
 } report_writing;
 
-static void write_report(uv_work_t *work)
+static void write_report(void *ctx)
 {
-    report_writing *w = work->data;
+    report_writing *w = ctx;
     if (w->write(w->v, w->path, &w->err) == UTR_OK && w->asked_for)
         (void)w->write(w->v, w->asked_for, &w->err); /* its code is in err */
 }
 
-static void on_report(uv_work_t *work, int status)
-{
-    (void)status; /* never cancelled */
-    ((report_writing *)work->data)->done = true;
-}
-
-/* The two take as long as a hundred tests: one is written on a thread meanwhile. */
-static utr_code write_reports(run_state *run, const verdict *v, utr_error *err)
+/* Either takes as long as a hundred tests, so one is written on a thread meanwhile. The loop does not turn:
+ * the verdict stands, and nothing is added to the journal that it points into. */
+static utr_code write_reports(const run_state *run, const verdict *v, utr_error *err)
 {
     auto_free char *json = run_record_path(&run->record, "report.json");
     auto_free char *junit = run_record_path(&run->record, "junit.xml");
@@ -156,16 +147,15 @@ static utr_code write_reports(run_state *run, const verdict *v, utr_error *err)
         .write = report_junit, .v = v, .path = junit, .asked_for = run->request->junit_path};
     report_writing second = {
         .write = report_json, .v = v, .path = json, .asked_for = run->request->json_path};
+    uv_thread_t thread;
     if (journal_write_status(run->journal, err))
         return err->code;
-    first.work.data = &first;
-    second.work.data = &second;
-    bool at_once = uv_queue_work(run->loop, &first.work, write_report, on_report) == 0;
+    bool at_once = uv_thread_create(&thread, write_report, &first) == 0;
     if (!at_once)
-        write_report(&first.work); /* only without threads at all */
-    write_report(&second.work);
+        write_report(&first);
+    write_report(&second);
     if (at_once)
-        run_until(run, &first.done);
+        (void)uv_thread_join(&thread);
     if (first.err.code || second.err.code)
         *err = first.err.code ? first.err : second.err;
     return err->code;
