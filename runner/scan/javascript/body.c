@@ -192,30 +192,42 @@ static bool is_clean_up(tree_text name)
     return false;
 }
 
-/* Whether n runs only when something went wrong, or at the end: told by what is around it, up to its
- * function. */
-static bool is_late(js_file *file, tree_node n)
+/* By node: whether a catch or a finally is around it, up to its function. From the outside in, so that it
+ * takes no longer however deep the nesting. The caller frees it. */
+static bool *find_handled(const js_file *file)
 {
-    for (tree_node i = file->tree->nodes[n].parent; i; i = file->tree->nodes[i].parent) {
-        TSSymbol symbol = tree_symbol(file->tree, i);
-        if (symbol == file->g->catch_clause || symbol == file->g->finally_clause)
-            return true;
-        if (js_is_function(file, i))
-            break;
+    const tree *t = file->tree;
+    bool *handled = utr_calloc(t->count, sizeof *handled);
+    for (tree_node i = 1; i < t->count; i++) {
+        tree_node around = t->nodes[i].parent;
+        TSSymbol symbol = tree_symbol(t, around);
+        bool catches = symbol == file->g->catch_clause || symbol == file->g->finally_clause;
+        handled[i] = around && (catches || (handled[around] && !js_is_function(file, around)));
     }
+    return handled;
+}
+
+/* Whether n runs only when something went wrong, or at the end: told by what is around it. */
+static bool is_late(js_file *file, const bool *handled, tree_node n)
+{
+    if (handled[n])
+        return true;
     const js_function *function = js_function_at(file, n);
     return function && is_clean_up(tree_text_of(file->tree, function->name));
 }
 
 void js_imports(js_file *file)
 {
+    auto_free bool *handled = NULL;
     for (tree_node i = 1; i < file->tree->count; i++) {
         if (tree_symbol(file->tree, i) != file->g->call_expression || !file->tree->nodes[i].named)
             continue;
         tree_node function = tree_child(file->tree, i, file->g->in.function);
         bool loads =
             function && (tree_is(file->tree, function, "require") || tree_is(file->tree, function, "import"));
-        if (!loads || !is_late(file, i))
+        if (loads && !handled)
+            handled = find_handled(file);
+        if (!loads || !is_late(file, handled, i))
             continue;
         tree_text form = tree_text_of(file->tree, function);
         scan_add(file->out, SCAN_DYNAMIC_IMPORT, scan_spot_of(file->tree, i), js_symbol_at(file, i), "%.*s",
