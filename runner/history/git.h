@@ -62,9 +62,6 @@
     X(status_list_free)                                                                                      \
     X(status_list_new)                                                                                       \
     X(status_options_init)                                                                                   \
-    X(tree_entry_bypath)                                                                                     \
-    X(tree_entry_free)                                                                                       \
-    X(tree_entry_id)                                                                                         \
     X(tree_free)
 
 typedef struct {

@@ -95,10 +95,6 @@ void history_changes_dispose(history_changes_list *list);
 /** The content of a blob, appended. @return UTR_TOO_LARGE, UTR_NOT_FOUND (a partial clone lacks it) */
 UTR_MUST_CHECK utr_code history_blob(history *h, const history_id *blob, utr_buf *out, utr_error *err);
 
-/** The content of a file in a commit, appended. @return as history_blob(); UTR_NOT_FOUND: no such file */
-UTR_MUST_CHECK utr_code history_read_at(history *h, const history_id *commit, const char *path, utr_buf *out,
-                                        utr_error *err);
-
 typedef struct {
     history_id id;
     char *author;

@@ -231,19 +231,3 @@ utr_code history_blob(history *h, const history_id *blob, utr_buf *out, utr_erro
     h->git.blob_free(found);
     return code;
 }
-
-utr_code history_read_at(history *h, const history_id *commit, const char *path, utr_buf *out, utr_error *err)
-{
-    const git_oid oid = history_oid_of(h, commit);
-    git_tree *tree = NULL;
-    git_tree_entry *entry = NULL;
-    if (history_tree(h, &oid, &tree, err))
-        return err->code;
-    const int missing = h->git.tree_entry_bypath(&entry, tree, path);
-    const history_id blob = missing ? (history_id){0} : history_id_of(h, h->git.tree_entry_id(entry));
-    h->git.tree_entry_free(entry);
-    h->git.tree_free(tree);
-    if (missing)
-        return utr_fail(err, UTR_NOT_FOUND, "no %s in commit %.12s", path, commit->hex);
-    return history_blob(h, &blob, out, err);
-}

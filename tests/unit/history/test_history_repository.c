@@ -105,11 +105,15 @@ static void test_a_bare_repository_is_compared_by_its_head(void **state)
     auto_history history *h = open_at("b.git");
     assert_null(history_top(h));
     assert_changes(h, "base", "gone > -; - > new; x > x");
-    history_id id = resolved(h, "main");
+    history_id base = resolved(h, "base");
+    history_changes_list changes = {0};
     utr_error err = {0};
     auto_buf utr_buf text = UTR_BUF_INIT(1000);
-    assert_int_equal(history_read_at(h, &id, "x", &text, &err), UTR_OK);
+    assert_int_equal(history_changes(h, &base, &changes, &err), UTR_OK);
+    assert_string_equal(changes.items[2].after, "x");
+    assert_int_equal(history_blob(h, &changes.items[2].is, &text, &err), UTR_OK);
     assert_string_equal(utr_buf_text(&text), "2\n");
+    history_changes_dispose(&changes);
 }
 
 static void test_a_detached_head_is_as_good_as_a_branch(void **state)
