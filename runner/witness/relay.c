@@ -12,12 +12,6 @@
 /* Three attempts to connect: the kernel gives up after 7 seconds. */
 enum { CONNECT_RETRIES = 2, READS_AFTER_FAILURE = 16 };
 
-void relay_unpaced(int fd)
-{
-    static const char SIMPLEST[] = "reno";
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, SIMPLEST, sizeof SIMPLEST - 1);
-}
-
 static relay_end *other_end(relay_end *end)
 {
     return end == &end->owner->client ? &end->owner->target : &end->owner->client;
@@ -264,7 +258,6 @@ static void dial(relay *one, const struct sockaddr_in *target)
         return;
     }
     (void)setsockopt(one->target.fd, IPPROTO_TCP, TCP_SYNCNT, &retries, sizeof retries);
-    relay_unpaced(one->target.fd);
     if (connect(one->target.fd, (const struct sockaddr *)target, sizeof *target) == 0)
         connected(one);
     else if (errno == EINPROGRESS)

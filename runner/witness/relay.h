@@ -53,10 +53,6 @@ struct relay {
     bool connected, closed;
 };
 
-/** No pacing for a TCP socket whose peer is a test or a container: where BBR is the system's default, it
- * costs a sixth of the requests a second. */
-void relay_unpaced(int fd);
-
 /**
  * Take an accepted socket over and dial the target. A target that refuses is told to the observer, the client
  * is reset; that may happen before the call returns.

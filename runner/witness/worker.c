@@ -189,7 +189,6 @@ static utr_code listener_add(witness_worker *worker, size_t target, int fd, utr_
     assert(!worker->closing);
     listener *self = UTR_NEW(listener);
     *self = (listener){.source = {.on_ready = on_client}, .worker = worker, .target = target, .fd = fd};
-    relay_unpaced(fd); /* what it accepts inherits it */
     int flags = fcntl(fd, F_GETFL);
     int problem = flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? errno : 0;
     if (!problem)
