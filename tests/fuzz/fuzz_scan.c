@@ -1,16 +1,32 @@
-/* Any bytes as a source: the first says of which language, the others are its text. What is found lies in the
- * text, in order, and reads as UTF-8. */
+/* Any bytes as a source: the first says of which language, or that it is a Python file without tests; the
+ * others are its text. What is found lies in the text, in order, and reads as UTF-8. */
 #include "fuzz_target.h"
 
 #include "base/json.h"
-#include "scan/scan.h"
+#include "base/memory.h"
+#include "scan/scan_internal.h"
+#include "scan/settings.h"
 
 #include <assert.h>
 #include <string.h>
 
 static const char *const PATHS[] = {
-    "tests/test_a.py", "a.test.js", "a.test.ts", "a.test.tsx", "a_test.go", "test_a.c", "conftest.py",
+    "tests/test_a.py", "a.test.js", "a.test.ts", "a.test.tsx", "a_test.go", "test_a.c", "conftest.py", NULL,
 };
+
+/* As scan_run() reads what holds no tests. */
+static void read_other(scan *scanner, const char *text, size_t len, scan_file *out)
+{
+    static const char PATH[] = "module.py";
+    const scan_means means = {&SCAN_PYTHON, scan_settings_for(scanner->settings, PATH), true};
+    const content_state state = content_copy(&scanner->desk.content, text, len);
+    out->path = utr_strdup(PATH);
+    out->state = state.state;
+    out->why = state.why;
+    if (state.state == SCAN_READ && SCAN_PYTHON.matters((tree_text){text, len}))
+        scan_read(scanner, &scanner->desk, &means, out);
+    content_reset(&scanner->desk.content);
+}
 
 static void check_text(const char *text)
 {
@@ -54,8 +70,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     for (size_t i = 1; i < size; i++)
         lines += data[i] == '\n';
-    scan_text(scanner, PATHS[*data % (sizeof PATHS / sizeof *PATHS)], (const char *)data + 1, size - 1,
-              &file);
+    const char *path = PATHS[*data % (sizeof PATHS / sizeof *PATHS)];
+    if (path)
+        scan_text(scanner, path, (const char *)data + 1, size - 1, &file);
+    else
+        read_other(scanner, (const char *)data + 1, size - 1, &file);
     check(&file, lines);
     return 0;
 }

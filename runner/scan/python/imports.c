@@ -76,8 +76,7 @@ static bool is_word(char c)
     return c == '_' || c < 0 || isalnum((unsigned char)c);
 }
 
-/* Whether the "import" at `at` is part of a call, or stands behind a colon or a semicolon of what begins at
- * `from`. */
+/* Whether the "import" at `at` is part of a call, or a colon or a semicolon stands between `from` and it. */
 static bool is_late(tree_text text, const char *from, const char *at)
 {
     const char *behind = at + IMPORT_LEN;
@@ -88,11 +87,15 @@ static bool is_late(tree_text text, const char *from, const char *at)
 bool python_imports_may_be_late(tree_text text)
 {
     const char *end = text.data + text.len;
+    const char *line = text.data;
+    const char *from = text.data; /* what lies before it in the line was looked at: a line may be long */
     for (const char *at = text.data; (at = memmem(at, (size_t)(end - at), IMPORT, IMPORT_LEN)); at++) {
-        const char *before = memrchr(text.data, '\n', (size_t)(at - text.data));
-        const char *line = before ? before + 1 : text.data;
-        if (isspace((unsigned char)*line) || is_late(text, line, at))
+        const char *before = memrchr(from, '\n', (size_t)(at - from));
+        if (before)
+            line = from = before + 1;
+        if (isspace((unsigned char)*line) || is_late(text, from, at))
             return true;
+        from = at;
     }
     return false;
 }
@@ -125,10 +128,13 @@ static bool is_way_out(tree_text statement)
 static bool may_import(tree_text statement)
 {
     const char *end = statement.data + statement.len;
+    const char *from = statement.data; /* what lies before it was looked at */
     bool is_import = behind_word(statement, IMPORT).len || behind_word(statement, "from").len;
-    for (const char *at = statement.data;
-         !is_import && (at = memmem(at, (size_t)(end - at), IMPORT, IMPORT_LEN)); at++)
-        is_import = is_late(statement, statement.data, at);
+    for (const char *at = from; !is_import && (at = memmem(at, (size_t)(end - at), IMPORT, IMPORT_LEN));
+         at++) {
+        is_import = is_late(statement, from, at);
+        from = at;
+    }
     return is_import;
 }
 

@@ -147,6 +147,22 @@ static void test_a_text_whose_imports_begin_their_lines_is_not_looked_at(void **
         assert_true(SCAN_PYTHON.matters((tree_text){TOLD[i], strlen(TOLD[i])}));
 }
 
+/* "import" again and again in one line: each is looked at once, or this takes minutes. */
+static void test_a_line_of_many_imports_is_looked_at_once(void **state)
+{
+    (void)state;
+    static const char WORD[] = "import", HEAD[] = "def close():\n    x = ";
+    utr_buf text = {0};
+    utr_buf_puts(&text, HEAD);
+    for (size_t i = 0; i < 600000; i++)
+        utr_buf_puts(&text, WORD);
+    auto_free char *whole = utr_buf_take(&text);
+    const char *line = whole + strlen(HEAD);
+    assert_false(SCAN_PYTHON.matters((tree_text){line, strlen(line)}));
+    auto_free char *found = rows_of_other(whole);
+    assert_string_equal(found, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +175,7 @@ int main(void)
         cmocka_unit_test(test_names_of_what_imports_are_followed),
         cmocka_unit_test(test_another_file_is_looked_at_for_imports_only),
         cmocka_unit_test(test_a_text_whose_imports_begin_their_lines_is_not_looked_at),
+        cmocka_unit_test(test_a_line_of_many_imports_is_looked_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
