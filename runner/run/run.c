@@ -6,6 +6,7 @@
 #include "loop/keeper.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -254,6 +255,7 @@ utr_code run_execute(const run_request *request, const run_plan *plan, FILE *out
     /* Whoever reads our output may leave before the end (`| head`): the run goes on, and so does its record.
      */
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)mallopt(M_ARENA_MAX, 1); /* what a thread gave back serves the next one: they seldom meet */
     raise_descriptor_limit();
     run.live = report_live_new(out, request->mode);
     utr_code code = open_state(&run, err);
