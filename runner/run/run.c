@@ -255,7 +255,7 @@ utr_code run_execute(const run_request *request, const run_plan *plan, FILE *out
     /* Whoever reads our output may leave before the end (`| head`): the run goes on, and so does its record.
      */
     (void)signal(SIGPIPE, SIG_IGN);
-    (void)mallopt(M_ARENA_MAX, 1); /* what a thread gave back serves the next one: they seldom meet */
+    (void)mallopt(M_ARENA_MAX, 1); /* what a thread gave back serves the next one */
     raise_descriptor_limit();
     run.live = report_live_new(out, request->mode);
     utr_code code = open_state(&run, err);

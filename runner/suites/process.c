@@ -7,6 +7,7 @@
 
 #include <assert.h>
 
+/* What is only kept is read this seldom. */
 static const int64_t LOG_PAUSE_MS = 10;
 
 struct suites_process {
@@ -206,12 +207,12 @@ static utr_code process_start(uv_loop_t *loop, const suites_options *options, su
     if (process->format->prepare &&
         process->format->prepare(suites_socket_folder(process->socket), &environment, err))
         return err->code;
-    bool is_log = process->format->events && !process_reader(process); /* nothing is told by its output */
+    bool read_at_once = options->terminal || !process->format->events || process_reader(process);
     loop_spawn spawn = {.argv = options->argv,
                         .environment = &environment,
                         .directory = options->directory,
-                        .pty = options->terminal || !is_log,
-                        .pause_ms = is_log ? LOG_PAUSE_MS : 0,
+                        .pty = read_at_once,
+                        .pause_ms = read_at_once ? 0 : LOG_PAUSE_MS,
                         .timeout_ms = options->timeout_ms,
                         .grace_ms = options->grace_ms,
                         .on_output = on_process_output,

@@ -46,6 +46,9 @@ static void test_a_refused_run_as_json_fits_the_schema(void **state)
     assert_string_equal(utr_json_str(report, "verdict", ""), "failed");
     assert_int_equal(utr_json_int(report, "exit_code", 0), 1);
     assert_int_equal(json_array_size(json_object_get(report, "reasons")), one.v->reasons.count);
+    const json_t *run = json_object_get(report, "run");
+    assert_string_equal(utr_json_str(run, "commit", ""), "0123456789abcdef0123456789abcdef01234567");
+    assert_true(json_is_true(json_object_get(run, "dirty")));
     const json_t *totals = json_object_get(report, "totals");
     assert_int_equal(utr_json_int(totals, "tests", 0), 32);
     assert_int_equal(utr_json_int(totals, "unproven", 0), 27);

@@ -280,16 +280,24 @@ static void test_wide_fixtures_are_told_apart(void **state)
     recorder_dispose(&r);
 }
 
+#define ATTENTION "/tmp/utr-attention-XXXXXX"
+
+/* A file of one byte that says: no connection yet. */
+static void make_attention(char *path)
+{
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, "", 1), 1);
+    (void)close(fd);
+}
+
 /* While nothing can have reached a service, a test is not held up by us; from then on each answer is waited
  * for. */
 static void test_only_what_reaches_out_waits(void **state)
 {
     (void)state;
-    char attention[] = "/tmp/utr-attention-XXXXXX";
-    int fd = mkstemp(attention);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, "", 1), 1);
-    (void)close(fd);
+    char attention[] = ATTENTION;
+    make_attention(attention);
     recorder r = {.attention = attention, .tells_waits = true};
     run_pytest("reaching", NULL, NULL, &r);
     assert_string_equal(
@@ -310,11 +318,8 @@ static void test_only_what_reaches_out_waits(void **state)
 static void test_who_is_alone_never_waits(void **state)
 {
     (void)state;
-    char attention[] = "/tmp/utr-attention-XXXXXX";
-    int fd = mkstemp(attention);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, "", 1), 1);
-    (void)close(fd);
+    char attention[] = ATTENTION;
+    make_attention(attention);
     recorder r = {.attention = attention, .alone = true, .tells_waits = true};
     run_pytest("reaching", NULL, NULL, &r);
     assert_string_equal(
@@ -335,11 +340,8 @@ static void test_who_is_alone_never_waits(void **state)
 static void test_what_went_unanswered_is_not_lost(void **state)
 {
     (void)state;
-    char attention[] = "/tmp/utr-attention-XXXXXX";
-    int fd = mkstemp(attention);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, "", 1), 1);
-    (void)close(fd);
+    char attention[] = ATTENTION;
+    make_attention(attention);
     recorder r = {.attention = attention};
     run_pytest("crash", NULL, NULL, &r);
     assert_told(&r, "start test_crash.py::test_first\npassed test_crash.py::test_first | test_crash.py:4\n"

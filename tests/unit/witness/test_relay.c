@@ -122,8 +122,7 @@ static void test_a_target_that_refuses_is_evidence_and_resets_the_client(void **
     stage_close(&s);
 }
 
-/* One side sends `total` bytes of a pattern, the other takes them slowly or fast. */
-/** A service cuts one client for another and tells that one: whoever hears of it finds the first one cut. */
+/* A service cuts one client for another and tells that one: whoever hears of it finds the first one cut. */
 static void test_an_end_is_passed_on_before_the_answer_that_tells_of_it(void **state)
 {
     (void)state;
@@ -153,6 +152,7 @@ static void test_an_end_is_passed_on_before_the_answer_that_tells_of_it(void **s
     stage_close(&s);
 }
 
+/* One side sends `total` bytes of a pattern, the other takes them slowly or fast. */
 static uint8_t pattern(size_t at)
 {
     return (uint8_t)(at * 31 + (at >> 12));

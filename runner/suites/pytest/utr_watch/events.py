@@ -1,8 +1,9 @@
 """The event socket: one line of JSON out, one line back.
 
 A test's start and finish are not waited for while nothing of this process can have reached a service, or there is no
-service to reach: the runner would learn nothing from making us wait. They are appended to a file then, which the runner reads before it attributes
-anything. As soon as something may have reached a service, every answer is waited for, for good.
+service to reach: the runner would learn nothing from making us wait. They are appended to a file then, which the
+runner reads before it attributes anything. As soon as something may have reached a service, every answer is waited
+for, for good.
 """
 
 import json
