@@ -3,7 +3,7 @@
  *
  * 1. manifest_load_dir() reads all of a root (manifest_load() one file). Every fault of every file comes at
  * once, each with path:line:column and what would be right.
- * 2. manifest_find() gives one category, manifest_closure() the chosen ones with what they depend on.
+ * 2. manifest_closure() gives the chosen categories with what they depend on.
  * 3. Read the open structs. manifest_readiness() picks a service's profile, manifest_expand() fills in
  * addresses once the services' are known.
  * 4. manifest_set_free().
@@ -193,15 +193,11 @@ UTR_MUST_CHECK utr_code manifest_load_dir(const manifest_options *options, manif
                                           utr_faults *faults, utr_error *err);
 void manifest_set_dispose(manifest_set *set);
 
-/** A category by name, borrowed from the set. @return UTR_NOT_FOUND with the nearest name and the list */
-UTR_MUST_CHECK utr_code manifest_find(const manifest_set *set, const char *name,
-                                      const manifest_category **out, utr_error *err);
-
 /**
  * The named categories with all that they depend on, in the order in which they run: what is depended on
  * first, then by priority and name; each once.
  * @param out  empty before; on success its items are borrowed from the set, freed with utr_vec_dispose()
- * @return UTR_NOT_FOUND as manifest_find()
+ * @return UTR_NOT_FOUND with the nearest name and the list
  */
 UTR_MUST_CHECK utr_code manifest_closure(const manifest_set *set, const utr_strs *names,
                                          manifest_categories *out, utr_error *err);
@@ -221,9 +217,6 @@ bool manifest_suite_is_whole(const manifest_suite *suite);
  * name. */
 const manifest_profile *manifest_readiness(const manifest_service *service, const char *env);
 
-/** The profile of a service that no manifest names; as manifest_readiness(). */
-const manifest_profile *manifest_readiness_built_in(const char *env);
-
 /** Where a service's port is dialled, "127.0.0.1:5432"; borrowed until the next call. NULL: not there. */
 typedef const char *manifest_lookup(void *ctx, const char *service, int port);
 
@@ -239,7 +232,6 @@ UTR_MUST_CHECK utr_code manifest_expand(const char *text, manifest_lookup *looku
 /** The words for enums, as manifests write them. Never NULL. */
 const char *manifest_priority_text(manifest_priority priority);
 const char *manifest_real_services_text(manifest_real_services real);
-const char *manifest_isolation_text(manifest_isolation isolation);
 const char *manifest_level_text(manifest_level level);
 
 /** The formats, and the profiles that --env may name (and `default`); each ends with a NULL. */

@@ -185,8 +185,3 @@ const manifest_profile *manifest_readiness(const manifest_service *service, cons
 {
     return &service->profiles[profile_index(env)];
 }
-
-const manifest_profile *manifest_readiness_built_in(const char *env)
-{
-    return &BUILT_IN[profile_index(env)];
-}

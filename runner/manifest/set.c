@@ -210,16 +210,6 @@ static utr_code fail_unknown(const manifest_set *set, const char *name, utr_erro
     return utr_fail(err, UTR_NOT_FOUND, "no category '%.100s'; there are: %s", name, all);
 }
 
-utr_code manifest_find(const manifest_set *set, const char *name, const manifest_category **out,
-                       utr_error *err)
-{
-    size_t index = index_of(set, name);
-    if (index == set->categories.count)
-        return fail_unknown(set, name, err);
-    *out = set->categories.items[index];
-    return UTR_OK;
-}
-
 /* Marks a category and all behind it as unsettled. The set has no circles, so this ends. */
 static void want(const manifest_set *set, size_t index, bool *settled)
 {

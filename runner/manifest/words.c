@@ -22,11 +22,6 @@ const char *manifest_real_services_text(manifest_real_services real)
     return manifest_real_services_words[real];
 }
 
-const char *manifest_isolation_text(manifest_isolation isolation)
-{
-    return manifest_isolation_words[isolation];
-}
-
 const char *manifest_level_text(manifest_level level)
 {
     return manifest_level_words[level];

@@ -40,11 +40,6 @@ typedef struct {
     findings_report *out;
 } reviewer;
 
-const char *review_rule(scan_kind kind)
-{
-    return KINDS[kind].rule;
-}
-
 static verdict_level level_of_kind(scan_kind kind)
 {
     const verdict_rule *rule = verdict_rules();

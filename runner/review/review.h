@@ -24,9 +24,6 @@ typedef struct {
  */
 void review_findings(const review_options *options, findings_report *out);
 
-/** The rule that findings of a kind fall under: the one that levels and waivers of manifests name. */
-const char *review_rule(scan_kind kind);
-
 /** The modules that the manifests name as mocks, each once; the caller disposes of them. */
 utr_strs review_mocks(const manifest_set *manifests);
 

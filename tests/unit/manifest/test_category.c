@@ -61,7 +61,6 @@ static void test_category_reads_every_key(void **state)
     assert_int_equal(c->services.items[0].place.line, 10);
     assert_int_equal(c->minimum_tests, 12);
     assert_int_equal(c->isolation, MANIFEST_SEALED);
-    assert_string_equal(manifest_isolation_text(c->isolation), "sealed");
     assert_string_equal(c->external.items[0].name, "api.example.com:443");
     assert_string_equal(c->external.items[0].host, "api.example.com");
     assert_int_equal(c->external.items[0].port, 443);

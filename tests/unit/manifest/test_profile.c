@@ -19,7 +19,6 @@ static void test_service_has_the_built_in_profiles(void **state)
     ASSERT_PROFILE(manifest_readiness(db, "development"), 10000, 3, 1000, 60000);
     ASSERT_PROFILE(manifest_readiness(db, "staging"), 3000, 2, 500, 60000);
     ASSERT_PROFILE(manifest_readiness(db, "production"), 3000, 2, 500, 60000);
-    ASSERT_PROFILE(manifest_readiness_built_in("development"), 10000, 3, 1000, 60000);
     assert_null(manifest_service_find(c, "nope"));
 }
 

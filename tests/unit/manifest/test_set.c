@@ -72,25 +72,6 @@ static void test_set_without_manifests_is_not_found(void **state)
         strstr(err.text, "no folder /no/such/place/categories; name the project's folder with --root"));
 }
 
-static void test_set_finds_a_category_or_names_the_nearest(void **state)
-{
-    add(*state, "mission_critical", "high", "");
-    add(*state, "slow", "low", "");
-    auto_manifest_set manifest_set set = load(*state);
-    const manifest_category *found = NULL;
-    utr_error err = {0};
-    assert_int_equal(manifest_find(&set, "slow", &found, &err), UTR_OK);
-    assert_string_equal(found->name, "slow");
-    assert_int_equal(manifest_find(&set, "mission-critical", &found, &err), UTR_NOT_FOUND);
-    assert_string_equal(err.text,
-                        "no category 'mission-critical'; did you mean 'mission_critical'? There are: "
-                        "mission_critical, slow");
-    utr_error_reset(&err);
-    assert_int_equal(manifest_find(&set, "xyzzyx", &found, &err), UTR_NOT_FOUND);
-    assert_string_equal(err.text, "no category 'xyzzyx'; there are: mission_critical, slow");
-    assert_string_equal(found->name, "slow");
-}
-
 static void test_set_closure_puts_first_what_is_depended_on(void **state)
 {
     add(*state, "top", "critical", "middle, side");
@@ -108,10 +89,29 @@ static void test_set_closure_puts_first_what_is_depended_on(void **state)
     auto_free char *all = names(&closure);
     assert_string_equal(all, "side bottom middle top");
     utr_vec_dispose(&closure);
-    utr_strs_add(&wanted, "othre");
-    assert_int_equal(manifest_closure(&set, &wanted, &closure, &err), UTR_NOT_FOUND);
-    assert_non_null(strstr(err.text, "did you mean 'other'?"));
-    assert_null(closure.items);
+}
+
+static void test_set_closure_names_the_nearest_to_what_is_unknown(void **state)
+{
+    static const char *const CASES[][2] = {
+        {"mission-critical", "no category 'mission-critical'; did you mean 'mission_critical'? There are: "
+                             "mission_critical, slow"},
+        {"xyzzyx", "no category 'xyzzyx'; there are: mission_critical, slow"},
+    };
+    add(*state, "mission_critical", "high", "");
+    add(*state, "slow", "low", "");
+    auto_manifest_set manifest_set set = load(*state);
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        utr_error err = {0};
+        auto_strs utr_strs wanted = {0};
+        utr_strs_add(&wanted, "slow");
+        utr_strs_add(&wanted, CASES[i][0]);
+        manifest_categories closure = {0};
+        assert_int_equal(manifest_closure(&set, &wanted, &closure, &err), UTR_NOT_FOUND);
+        assert_string_equal(err.text, CASES[i][1]);
+        assert_null(closure.items);
+        utr_error_reset(&err);
+    }
 }
 
 static void test_set_refuses_a_name_given_twice(void **state)
@@ -187,7 +187,7 @@ int main(void)
         SET_TEST(test_a_text_is_read_without_the_files_that_it_names),
         SET_TEST(test_set_is_sorted_by_priority_and_then_by_name),
         SET_TEST(test_set_without_manifests_is_not_found),
-        SET_TEST(test_set_finds_a_category_or_names_the_nearest),
+        SET_TEST(test_set_closure_names_the_nearest_to_what_is_unknown),
         SET_TEST(test_set_closure_puts_first_what_is_depended_on),
         SET_TEST(test_set_refuses_a_name_given_twice),
         SET_TEST(test_set_refuses_dependencies_that_are_not_there),
