@@ -19,7 +19,9 @@
 #include <sys/epoll.h>
 #include <uv.h>
 
-enum { HUB_EVENTS = 256, HUB_BUFFER_BYTES = 65536 };
+/* A small buffer: copied within the processor's nearest cache, bulk goes faster than with fewer system calls.
+ */
+enum { HUB_EVENTS = 256, HUB_BUFFER_BYTES = 16384 };
 
 /** Whatever epoll reports: the first member of what waits. */
 typedef struct hub_source hub_source;

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* Three attempts to connect: the kernel gives up after 7 seconds. */
-enum { CONNECT_RETRIES = 2, READS_AFTER_FAILURE = 16 };
+enum { CONNECT_RETRIES = 2, READS_AFTER_FAILURE = 64 };
 
 static relay_end *other_end(relay_end *end)
 {
@@ -155,42 +155,28 @@ static void refuse(relay *one)
     relay_close(one, true);
 }
 
-typedef enum { PUMP_MORE, PUMP_ENOUGH, PUMP_CLOSED } pump_result;
-
-static pump_result pump_once(relay_end *from)
+static void pump(relay_end *from)
 {
     relay *one = from->owner;
     relay_end *to = other_end(from);
     ssize_t len = end_read(from);
     if (len < 0) {
         if (len != RELAY_LEAVE && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
-            return PUMP_ENOUGH;
+            return;
         relay_close(one, len != RELAY_LEAVE);
-        return PUMP_CLOSED;
-    }
-    if (len == 0) {
+    } else if (len == 0) {
         from->ended = true;
         pass_end(from);
-        return one->closed ? PUMP_CLOSED : PUMP_ENOUGH;
+    } else {
+        bool taken = end_forward(to, one->share->buffer, (size_t)len);
+        one->observer->on_bytes(one->ctx, from == &one->client, one->share->buffer, (size_t)len);
+        if (!taken)
+            one->connected ? give_up(to) : refuse(one);
     }
-    bool taken = end_forward(to, one->share->buffer, (size_t)len);
-    one->observer->on_bytes(one->ctx, from == &one->client, one->share->buffer, (size_t)len);
-    if (!taken) {
-        one->connected ? give_up(to) : refuse(one);
-        return PUMP_CLOSED;
-    }
-    return len == HUB_BUFFER_BYTES && to->queued_len == 0 ? PUMP_MORE : PUMP_ENOUGH;
-}
-
-static void pump(relay_end *from)
-{
-    pump_result result = PUMP_MORE;
-    for (int i = 0; i < RELAY_READS_A_TURN && result == PUMP_MORE; i++)
-        result = pump_once(from);
-    if (result == PUMP_CLOSED)
+    if (one->closed)
         return;
     end_update(from);
-    end_update(other_end(from));
+    end_update(to);
 }
 
 static void connected(relay *one)

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* A turn is bounded so that the loop's other work gets its share; a drain so that it ends. */
-enum { ROUNDS_A_DRAIN = 256, ACCEPTS_A_TURN = 64, BACKLOG = 1024 };
+enum { ROUNDS_A_DRAIN = 4096, ACCEPTS_A_TURN = 64, BACKLOG = 1024 };
 #define FOR_PROXY SIZE_MAX
 
 typedef struct connection connection;
