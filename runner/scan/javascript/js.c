@@ -110,22 +110,28 @@ bool js_is_function(const js_file *file, tree_node n)
                  symbol == g->method_definition);
 }
 
-static bool is_condition(const js_file *file, tree_node n)
+/* Whether what stands below n, on the way up from `from`, may not be reached. */
+static bool is_condition(const js_file *file, tree_node n, tree_node from)
 {
     TSSymbol symbol = tree_symbol(file->tree, n);
     const js_grammar *g = file->g;
-    return symbol == g->if_statement || symbol == g->ternary_expression || symbol == g->for_statement ||
-           symbol == g->for_in_statement || symbol == g->while_statement || symbol == g->do_statement ||
-           symbol == g->switch_case || symbol == g->switch_default || symbol == g->catch_clause ||
-           symbol == g->binary_expression;
+    if (symbol == g->if_statement) {
+        tree_node condition = tree_child(file->tree, n, g->in.condition);
+        bool always = condition && tree_is(file->tree, condition, "(true)");
+        return !always || file->tree->nodes[from].field != g->in.consequence;
+    }
+    return symbol == g->ternary_expression || symbol == g->for_statement || symbol == g->for_in_statement ||
+           symbol == g->while_statement || symbol == g->do_statement || symbol == g->switch_case ||
+           symbol == g->switch_default || symbol == g->catch_clause || symbol == g->binary_expression;
 }
 
 bool js_is_conditional(const js_file *file, tree_node n)
 {
-    tree_node around = file->tree->nodes[n].parent;
+    tree_node from = n, around = file->tree->nodes[n].parent;
     for (int i = 0; i < SCAN_MOST_AROUND && around && !js_is_function(file, around); i++) {
-        if (is_condition(file, around))
+        if (is_condition(file, around, from))
             return true;
+        from = around;
         around = file->tree->nodes[around].parent;
     }
     return false;

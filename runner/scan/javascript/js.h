@@ -40,6 +40,7 @@
     X(pair)                                                                                                  \
     X(public_field_definition)                                                                               \
     X(return_statement)                                                                                      \
+    X(shorthand_property_identifier_pattern)                                                                 \
     X(statement_block)                                                                                       \
     X(string)                                                                                                \
     X(switch_case)                                                                                           \
@@ -54,6 +55,8 @@
 #define JS_FIELDS(X)                                                                                         \
     X(arguments)                                                                                             \
     X(body)                                                                                                  \
+    X(condition)                                                                                             \
+    X(consequence)                                                                                           \
     X(function)                                                                                              \
     X(handler)                                                                                               \
     X(key)                                                                                                   \

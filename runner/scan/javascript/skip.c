@@ -6,14 +6,15 @@
 typedef struct {
     const char *word;
     scan_kind kind;
-    bool conditional;
+    const char *if_always, *if_never; /* the conditions that leave no choice; NULL: it takes none */
 } skip_word;
 
 /* What follows `it.` and its like. */
 static const skip_word MEMBERS[] = {
-    {"failing", SCAN_XFAIL, false}, {"fails", SCAN_XFAIL, false}, {"only", SCAN_SKIP, false},
-    {"runIf", SCAN_SKIP, true},     {"skip", SCAN_SKIP, false},   {"skipIf", SCAN_SKIP, true},
-    {"todo", SCAN_SKIP, false},
+    {"failing", SCAN_XFAIL, NULL, NULL}, {"fails", SCAN_XFAIL, NULL, NULL},
+    {"only", SCAN_SKIP, NULL, NULL},     {"runIf", SCAN_SKIP, "false", "true"},
+    {"skip", SCAN_SKIP, NULL, NULL},     {"skipIf", SCAN_SKIP, "true", "false"},
+    {"todo", SCAN_SKIP, NULL, NULL},
 };
 
 /* Words that say it themselves. */
@@ -22,8 +23,9 @@ static const char *const WORDS[] = {"fdescribe", "fit",      "xcontext", "xdescr
 
 /* Options of node:test and vitest. */
 static const skip_word OPTIONS[] = {
-    {"expectFailure", SCAN_XFAIL, false}, {"fails", SCAN_XFAIL, false}, {"only", SCAN_SKIP, false},
-    {"skip", SCAN_SKIP, false},           {"todo", SCAN_SKIP, false},
+    {"expectFailure", SCAN_XFAIL, NULL, NULL}, {"fails", SCAN_XFAIL, NULL, NULL},
+    {"only", SCAN_SKIP, NULL, NULL},           {"skip", SCAN_SKIP, NULL, NULL},
+    {"todo", SCAN_SKIP, NULL, NULL},
 };
 
 static const skip_word *word_of(const skip_word *words, size_t count, tree_text text)
@@ -53,6 +55,16 @@ static void add(js_file *file, skip one)
 
 /* --- it.skip, describe.only, test.todo --- */
 
+/* What `it.skipIf(x)` asks for; empty: `it.skip`, which asks for nothing. */
+static tree_text condition_of(const js_file *file, tree_node member)
+{
+    tree_node call = file->tree->nodes[member].parent;
+    bool is_called = tree_symbol(file->tree, call) == file->g->call_expression &&
+                     file->tree->nodes[member].field == file->g->in.function;
+    tree_node condition = is_called ? js_argument(file, call, 0) : 0;
+    return condition ? tree_text_of(file->tree, condition) : (tree_text){"", 0};
+}
+
 /* A member of a chain that begins with one of them: `it.concurrent.skip`. */
 static void check_member(js_file *file, tree_node member)
 {
@@ -63,9 +75,13 @@ static void check_member(js_file *file, tree_node member)
     tree_node base = word ? js_base_of(file, member) : 0;
     if (!base || !tree_text_is_one_of(tree_text_of(file->tree, base), JS_OPENERS))
         return;
+    tree_text condition = condition_of(file, member);
+    if (word->if_never && tree_text_is(condition, word->if_never))
+        return;
     tree_text base_text = tree_text_of(file->tree, base);
     auto_free char *name = utr_format("%.*s.%s", (int)base_text.len, base_text.data, word->word);
-    bool conditional = word->conditional || js_is_conditional(file, member);
+    bool has_choice = word->if_always && !tree_text_is(condition, word->if_always);
+    bool conditional = has_choice || js_is_conditional(file, member);
     add(file,
         (skip){word->kind, member, js_symbol_at(file, base), "call", {name, strlen(name)}, conditional});
 }
@@ -108,16 +124,31 @@ static void check_options(js_file *file, const js_block *block)
             check_option(file, block, i);
 }
 
-/* --- this.skip(), t.todo() --- */
+/* --- this.skip(), t.todo(), ({skip}) => skip() --- */
+
+/* Whether the block's function takes it out of its context: `({task, skip}) => {}`. */
+static bool takes_skip(const js_file *file, const js_block *block)
+{
+    const tree *t = file->tree;
+    tree_node function = block->body ? t->nodes[block->body].parent : 0;
+    for (tree_node i = function; i < block->body && i - function < SCAN_MOST_AROUND; i++)
+        if (tree_symbol(t, i) == file->g->shorthand_property_identifier_pattern && tree_is(t, i, "skip"))
+            return true;
+    return false;
+}
 
 static void check_call(js_file *file, tree_node call)
 {
     static const char *const SKIPS[] = {"skip", "todo", NULL};
     static const char *const CONTEXTS[] = {"context", "ctx", "t", "this", NULL};
     const tree *t = file->tree;
+    tree_text name = js_called(file, call);
+    const js_block *block = tree_text_is_one_of(name, SKIPS) ? js_any_block_at(file, call) : NULL;
+    if (!block)
+        return;
     tree_node on = js_called_on(file, call);
-    if (!on || !tree_text_is_one_of(js_called(file, call), SKIPS) ||
-        !tree_text_is_one_of(tree_text_of(t, on), CONTEXTS) || !js_any_block_at(file, call))
+    bool is_taken = !on && tree_text_is(name, "skip") && takes_skip(file, block);
+    if (!is_taken && (!on || !tree_text_is_one_of(tree_text_of(t, on), CONTEXTS)))
         return;
     tree_node function = tree_child(t, call, file->g->in.function);
     add(file, (skip){SCAN_SKIP, call, js_symbol_at(file, call), "call", tree_text_of(t, function),

@@ -27,6 +27,29 @@ static void test_js_tests_that_are_skipped_are_told_with_their_titles(void **sta
     assert_js("list.skip(3); regex.test('x'); page.it.skip;\n", "");
 }
 
+static void test_js_conditions_that_are_constants_are_none(void **state)
+{
+    (void)state;
+    assert_js("test.skipIf(true)('x', " CHECK ");\ntest.runIf(false)('y', " CHECK ");\n"
+              "test.skipIf(false)('z', " CHECK ");\ntest.runIf(true)('z', " CHECK ");\n",
+              "skip call/test.skipIf/uncond 1 x\nskip call/test.runIf/uncond 2 y\n");
+    assert_js("it('x', function () {\n  if (true) this.skip();\n  expect(f()).toBe(1);\n});\n",
+              "skip call/this.skip/uncond 2 x\n");
+    assert_js("it('x', function () {\n  if (true) f();\n  else this.skip();\n  expect(f()).toBe(1);\n});\n",
+              "skip call/this.skip/cond 3 x\n");
+}
+
+static void test_js_skip_taken_out_of_the_context_is_told(void **state)
+{
+    (void)state;
+    assert_js("test('x', ({ task, skip }) => {\n  skip();\n  expect(f()).toBe(1);\n});\n",
+              "skip call/skip/uncond 2 x\n");
+    assert_js(
+        "test('x', async ({ skip }) => {\n  if (!docker) skip('no docker');\n  expect(f()).toBe(1);\n});\n",
+        "skip call/skip/cond 2 x\n");
+    assert_js("test('x', ({ task }) => {\n  skip();\n  expect(f()).toBe(1);\n});\nskip();\n", "");
+}
+
 static void test_js_tests_that_are_expected_to_fail_are_told(void **state)
 {
     (void)state;
@@ -153,6 +176,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_js_tests_that_are_skipped_are_told_with_their_titles),
+        cmocka_unit_test(test_js_conditions_that_are_constants_are_none),
+        cmocka_unit_test(test_js_skip_taken_out_of_the_context_is_told),
         cmocka_unit_test(test_js_tests_that_are_expected_to_fail_are_told),
         cmocka_unit_test(test_js_mocks_are_imports_and_what_they_are_used_for),
         cmocka_unit_test(test_js_tests_and_guards_that_became_comments_are_told),
