@@ -289,7 +289,7 @@ void scan_allow_read(const scan_source *source, const TSLanguage *grammar, scan_
     tree *t = source->tree;
     utr_error ignored = {0}; /* the file's state says that it could not be parsed */
     if (!scan_allow_may_be_in(source->text) || source->text.len > SCAN_MOST_PARSED ||
-        tree_parse(source->parser, grammar, source->text, t, &ignored))
+        out->state == SCAN_UNPARSED || tree_parse(source->parser, grammar, source->text, t, &ignored))
         return;
     for (tree_node n = 0; n < t->count; n++)
         if (t->nodes[n].symbol == t->comment)

@@ -53,7 +53,8 @@ bool scan_parse(const scan_source *source, const TSLanguage *grammar, const tree
     }
     utr_error err = {0}; /* goes into the file's account of itself */
     if (tree_parse(source->parser, grammar, other ? *other : source->text, source->tree, &err)) {
-        note(out, SCAN_TOO_LARGE, utr_strdup(err.text));
+        note(out, err.code == UTR_TIMEOUT ? SCAN_UNPARSED : SCAN_TOO_LARGE,
+             utr_format("%s; only what needs no grammar was looked for", err.text));
         return false;
     }
     if (source->tree->broken && out->state == SCAN_READ)

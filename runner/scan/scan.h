@@ -49,6 +49,7 @@ const char *scan_kind_advice(scan_kind kind);
     X(SCAN_READ, "read")                                                                                     \
     X(SCAN_BROKEN, "syntax errors") /* scanned as far as the grammar recovers */                             \
     X(SCAN_TOO_LARGE, "too large")  /* only what needs no grammar was looked for */                          \
+    X(SCAN_UNPARSED, "not parsed")  /* in time; likewise */                                                  \
     X(SCAN_BINARY, "binary")                                                                                 \
     X(SCAN_UNREADABLE, "unreadable")
 
@@ -56,6 +57,7 @@ typedef enum {
 #define SCAN_STATE_ENUM(name, word) name,
     SCAN_STATES(SCAN_STATE_ENUM)
 #undef SCAN_STATE_ENUM
+        SCAN_STATE_COUNT
 } scan_state;
 
 const char *scan_state_text(scan_state state);
@@ -108,7 +110,7 @@ typedef struct {
     int64_t read, cached, bytes; /* files that hold tests or were named; of these, known from before; what
                                     they hold */
     int64_t others;              /* sources that hold no tests; not among these */
-    int64_t states[5];           /* all of them by scan_state */
+    int64_t states[SCAN_STATE_COUNT]; /* all of them by scan_state */
     char *uncached; /* why the cache could not be used or kept; NULL where it could, or none was named */
 } scan_result;
 

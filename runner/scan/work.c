@@ -33,7 +33,7 @@ typedef struct {
     pthread_mutex_t large; /* held by who works on a large file: one at a time, for the memory's sake */
 } work;
 
-/* A text that was found too large may have been so by the time that its parse took: it is not kept. */
+/* A text that was not parsed may be so when the machine is idle: it is not kept. */
 static bool is_to_be_kept(const scan_file *file)
 {
     return file->state == SCAN_READ || file->state == SCAN_BROKEN;

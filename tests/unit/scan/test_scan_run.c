@@ -179,6 +179,16 @@ static void test_run_does_not_parse_texts_that_are_too_large(void **state)
     assert_scanned(*state, (scan_options){0}, "a_test.go too large\n");
 }
 
+/* The grammar would try for ever to make sense of this; it was found by fuzzing. */
+static void test_run_gives_up_what_cannot_be_parsed_in_time(void **state)
+{
+    static const char TEXT[] = "1est_b\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF# @a.*xb(\n"
+                               "#- @a.quire(\"deli\x90\x90n\") {disable\"[\": T)py\001Const {t.=> c;)\n"
+                               "def=;\ntest <T>t\005";
+    folder_write(*state, "a.test.js", TEXT);
+    assert_scanned(*state, (scan_options){0}, "a.test.js not parsed\n");
+}
+
 static void test_run_makes_utf8_of_what_is_none(void **state)
 {
     folder_write(*state, "a_test.go",
@@ -219,6 +229,7 @@ int main(void)
         RUN(refuses_a_named_file_of_no_known_language),
         RUN(tells_what_could_not_be_read_and_why),
         RUN(does_not_parse_texts_that_are_too_large),
+        RUN(gives_up_what_cannot_be_parsed_in_time),
         RUN(makes_utf8_of_what_is_none),
         RUN(ends_when_it_is_cancelled),
     };
