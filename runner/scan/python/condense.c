@@ -364,16 +364,20 @@ static nature nature_of_mark(condenser *c, const python_logical *s, words_of wor
     return at && is_free(words, at, s->end, ALONE) && closing_of(c, s, at) == s->end ? MARK : SOLID;
 }
 
+/* What the head of every loop becomes. */
+static const char LOOPS[] = "for x in x";
+
 static nature nature_of_keyword(condenser *c, const python_logical *s, words_of words, nature found)
 {
     bool heads = c->text[s->end - 1] == ':';
+    uint32_t behind = behind_name(c, s);
     if (found == VALUE)
-        return !words.count && is_open(c, behind_name(c, s), s->end) ? VALUE : KEPT;
-    bool plain = heads && !words.count && !s->spread && is_blank(c->text[behind_name(c, s) - 1]);
+        return !words.count && is_open(c, behind, s->end) ? VALUE : KEPT;
+    bool plain = heads && behind + 1 < s->end && !words.count && !s->spread && is_blank(c->text[behind - 1]);
     if (found == TEST)
         return plain ? TEST : KEPT;
     if (found == LOOP)
-        return plain ? LOOP : SOLID;
+        return plain && s->end - s->start >= sizeof LOOPS ? LOOP : SOLID;
     if (found == ENTRY)
         return plain ? TEST : heads ? nature_of_entry(c, s, words) : SOLID;
     return found;
@@ -451,7 +455,6 @@ static void empty_call(condenser *c, const python_logical *s, uint32_t at)
 
 static void reduce_loop(condenser *c, const python_logical *s)
 {
-    static const char LOOPS[] = "for x in x";
     close_up(c, s, s->start + (uint32_t)sizeof LOOPS - 1);
     memcpy(c->out + s->start, LOOPS, sizeof LOOPS - 1);
 }

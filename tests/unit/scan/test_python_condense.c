@@ -71,6 +71,8 @@ static void test_heads_of_blocks_and_decorators_lose_what_they_are_given(void **
     assert_condensed("with a(b), c(d) as e:\n    pass\n", "with x:\n    pass\n");
     assert_condensed("for a, b in c(d):\n    pass\n", "for x in x:\n    pass\n");
     assert_condensed("for a in b:\n    pass\n", "for x in x:\n    pass\n");
+    assert_condensed("for  :\n    pass\n", "for  :\n    pass\n");
+    assert_condensed("if :\n    pass\n", "if :\n    pass\n");
     assert_condensed("with a.raises(B, c=')') as d, patch(e):\n    f\n",
                      "with a.raises( ) as d, patch(e):\n    x\n");
     assert_condensed("with patch(\n        a,\n        \"\"\"b\n)\"\"\"):\n    c\n",
