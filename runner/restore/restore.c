@@ -153,10 +153,27 @@ static void apply(restorer *r)
     }
 }
 
+/* A comment that stands further left than the decorator above it ends the block for tree-sitter, for Python
+ * it does not. */
+static char *without_comments(tree_text text)
+{
+    char *code = utr_calloc(text.len + 1, 1);
+    python_lines lines = {0};
+    (void)memcpy(code, text.data, text.len);
+    python_lines_read(text, &lines);
+    for (size_t i = 0; i < lines.comments.count; i++) {
+        const python_comment *one = &lines.comments.items[i];
+        (void)memset(code + one->start, ' ', one->end - one->start);
+    }
+    python_lines_dispose(&lines);
+    return code;
+}
+
 static utr_code count_faults(tree_parser *parser, tree_text text, size_t *out, utr_error *err)
 {
+    auto_free char *code = without_comments(text);
     auto_tree tree parsed = {0};
-    if (tree_parse(parser, tree_sitter_python(), text, &parsed, err))
+    if (tree_parse(parser, tree_sitter_python(), (tree_text){code, text.len}, &parsed, err))
         return err->code;
     size_t faults = 0;
     for (uint32_t i = 0; i < parsed.count; i++)

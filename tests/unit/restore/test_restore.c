@@ -66,6 +66,8 @@ static void test_a_decorator_gets_the_indentation_of_its_definition(void **state
     assert_restored(
         "import a\nclass T:\n            ## @a.b\n\t# # @a.c\n    async def test_a(self):\n        pass\n",
         "import a\nclass T:\n    @a.b\n    @a.c\n    async def test_a(self):\n        pass\n");
+    assert_restored("import a\nclass T:\n    # @a.b\n# see there\n    def test_a(self):\n        pass\n",
+                    "import a\nclass T:\n    @a.b\n# see there\n    def test_a(self):\n        pass\n");
     assert_restored("import a\n#@a.b(\n#  # that's one\n#  1)\ndef test_a():\n    pass\n",
                     "import a\n@a.b(\n  # that's one\n  1)\ndef test_a():\n    pass\n");
     assert_restored("import a\nclass T:\n\t#@a.b\n\tdef test_a(self):\n\t\tpass\n",
