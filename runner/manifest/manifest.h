@@ -6,7 +6,7 @@
  * 2. manifest_closure() gives the chosen categories with what they depend on.
  * 3. Read the open structs. manifest_readiness() picks a service's profile, manifest_expand() fills in
  * addresses once the services' are known.
- * 4. manifest_set_free().
+ * 4. manifest_set_dispose().
  *
  * The reference is docs/manifest.md; docs/manifest.schema.json is checked against manifest_key_get(). Whether
  * a service exists in the compose file is checked by the run, which is why a service keeps its place. Paths

@@ -161,10 +161,7 @@ static char *without_comments(tree_text text)
     python_lines lines = {0};
     (void)memcpy(code, text.data, text.len);
     python_lines_read(text, &lines);
-    for (size_t i = 0; i < lines.comments.count; i++) {
-        const python_comment *one = &lines.comments.items[i];
-        (void)memset(code + one->start, ' ', one->end - one->start);
-    }
+    python_lines_blank_comments(&lines, code);
     python_lines_dispose(&lines);
     return code;
 }

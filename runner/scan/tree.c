@@ -96,7 +96,7 @@ utr_code tree_parse(tree_parser *parser, const TSLanguage *grammar, tree_text te
     TSTree *parsed = ts_parser_parse_string(parser->parser, NULL, text.data, (uint32_t)text.len);
     if (!parsed) {
         ts_parser_reset(parser->parser);
-        return utr_fail(err, UTR_TIMEOUT, "%d s were not enough", PARSE_US / 1000000);
+        return utr_fail(err, UTR_TIMEOUT, "the grammar did not end within %d s", PARSE_US / 1000000);
     }
     TSNode root = ts_tree_root_node(parsed);
     out->broken = ts_node_has_error(root);

@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 enum { PEEK_BYTES = 16384, DISCARD_BYTES = 16384, ANSWER_BYTES = 1024 };
+_Static_assert((size_t)PROXY_HEAD_MOST_BYTES <= HUB_BUFFER_BYTES,
+               "a head is put together in the hub's buffer");
 enum { REQUEST_MOST_MS = 60000, GOODBYE_MOST_MS = 2000, TICK_MS = 500 };
 
 typedef struct client client;

@@ -82,7 +82,7 @@ static ssize_t end_read(relay_end *end)
 {
     const relay *one = end->owner;
     if (end != &one->client || !one->observer->read_client)
-        return recv(end->fd, one->share->buffer, HUB_BUFFER_BYTES, 0);
+        return recv(end->fd, one->share->buffer, RELAY_READ_BYTES, 0);
     ssize_t len = one->observer->read_client(one->ctx, end->fd, one->share->buffer, HUB_BUFFER_BYTES);
     if (len == RELAY_LEAVE) {
         end_watch(end, 0);

@@ -546,8 +546,7 @@ void python_condense(const python_lines *lines, tree_text text, char *out)
     condenser c = {.text = text.data, .out = out, .len = (uint32_t)text.len, .lines = lines};
     memcpy(out, text.data, text.len);
     out[text.len] = 0;
-    for (size_t i = 0; i < lines->comments.count; i++)
-        blank(&c, lines->comments.items[i].start, lines->comments.items[i].end);
+    python_lines_blank_comments(lines, out);
     find_words(&c);
     bool aliased = has_alias(&c);
     for (size_t i = 0; i < lines->logical.count && !aliased; i++)

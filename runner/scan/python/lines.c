@@ -350,6 +350,14 @@ void python_lines_dispose(python_lines *lines)
     utr_vec_dispose(&lines->strings);
 }
 
+void python_lines_blank_comments(const python_lines *lines, char *copy)
+{
+    for (size_t i = 0; i < lines->comments.count; i++) {
+        const python_comment *one = &lines->comments.items[i];
+        (void)memset(copy + one->start, ' ', one->end - one->start);
+    }
+}
+
 size_t python_lines_at(const python_lines *lines, uint32_t byte)
 {
     size_t low = 0, high = lines->logical.count;

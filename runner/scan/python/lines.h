@@ -50,6 +50,9 @@ typedef struct {
 void python_lines_read(tree_text text, python_lines *out);
 void python_lines_dispose(python_lines *lines);
 
+/** Make blanks of the comments in a copy of the text. */
+void python_lines_blank_comments(const python_lines *lines, char *copy);
+
 /** Index of the logical line that holds the byte, or of the first behind it; their count where there is none.
  */
 size_t python_lines_at(const python_lines *lines, uint32_t byte);

@@ -355,6 +355,29 @@ static void test_one_connection_may_ask_several_hosts_in_turn(void **state)
     set_close(&s);
 }
 
+static void test_a_long_head_is_passed_on_whole(void **state)
+{
+    (void)state;
+    set s;
+    set_open(&s);
+    set_begin(&s);
+    auto_buf utr_buf fields = {0};
+    for (int i = 0; i < 7; i++)
+        utr_buf_print(&fields, "X-%d: %04000d\r\n", i, 0);
+    int client = stage_dial(s.port);
+    auto_free char *sent =
+        utr_format("GET http://localhost:%d/ HTTP/1.1\r\n%s\r\n", s.stage.target_port, utr_buf_text(&fields));
+    auto_free char *passed = utr_format("GET / HTTP/1.1\r\n%s\r\n", utr_buf_text(&fields));
+    stage_say(client, sent);
+    int target = stage_accept(&s.stage);
+    (void)shutdown(client, SHUT_WR);
+    auto_buf utr_buf got = rest_of(&s, target);
+    assert_string_equal(utr_buf_text(&got), passed);
+    (void)close(client);
+    (void)close(target);
+    set_close(&s);
+}
+
 static void test_what_is_under_way_is_cut_when_the_worker_closes(void **state)
 {
     (void)state;
@@ -535,6 +558,7 @@ int main(void)
         cmocka_unit_test(test_an_external_that_refuses_is_told_and_evidence),
         cmocka_unit_test(test_a_connection_belongs_to_the_test_that_asked_for_it),
         cmocka_unit_test(test_one_connection_may_ask_several_hosts_in_turn),
+        cmocka_unit_test(test_a_long_head_is_passed_on_whole),
         cmocka_unit_test(test_what_is_under_way_is_cut_when_the_worker_closes),
         cmocka_unit_test(test_an_external_must_be_host_and_port),
         cmocka_unit_test(test_curl_reaches_a_server_behind_tls_and_its_name_is_told),
