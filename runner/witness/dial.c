@@ -73,7 +73,7 @@ static bool try_next(dial *one)
     struct epoll_event event = {.events = EPOLLOUT, .data.ptr = &one->source};
     bool going = one->fd >= 0 &&
                  (connect(one->fd, to->ai_addr, to->ai_addrlen) == 0 || errno == EINPROGRESS) &&
-                 epoll_ctl(one->share->epoll_fd, EPOLL_CTL_ADD, one->fd, &event) == 0;
+                 epoll_ctl(one->share->hub->epoll_fd, EPOLL_CTL_ADD, one->fd, &event) == 0;
     if (!going)
         note(one, -errno);
     one->address_deadline_ms = address_deadline(one, utr_clock_ms());
@@ -128,7 +128,7 @@ void dial_open(dial *one, uv_loop_t *loop, const hub_share *share, const authori
     static const struct addrinfo HINTS = {.ai_socktype = SOCK_STREAM};
     char port[8];
     (void)snprintf(port, sizeof port, "%u", to->port);
-    one->source = (hub_source){on_ready, share->owner};
+    one->source = (hub_source){.on_ready = on_ready, .owner = share->owner};
     one->share = share;
     one->fd = -1;
     one->deadline_ms = utr_clock_ms() + DIAL_MOST_MS;

@@ -15,7 +15,7 @@ static void on_loop(hub_source *source, uint32_t events)
 
 utr_code hub_init(hub *h, uv_loop_t *loop, utr_error *err)
 {
-    *h = (hub){.epoll_fd = epoll_create1(EPOLL_CLOEXEC), .loop = {on_loop, h}};
+    *h = (hub){.epoll_fd = epoll_create1(EPOLL_CLOEXEC), .loop = {.on_ready = on_loop, .owner = h}};
     if (h->epoll_fd < 0)
         return utr_fail_sys(err, errno, "create an epoll set");
     h->buffer = utr_calloc(1, HUB_BUFFER_BYTES);
@@ -37,12 +37,12 @@ int hub_watch(const hub_share *share, int fd, hub_source *source)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = source};
     source->owner = share->owner;
-    return epoll_ctl(share->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? errno : 0;
+    return epoll_ctl(share->hub->epoll_fd, EPOLL_CTL_ADD, fd, &event) ? errno : 0;
 }
 
 void hub_forget(const hub_share *share, int fd)
 {
-    (void)epoll_ctl(share->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+    (void)epoll_ctl(share->hub->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
 }
 
 /**
@@ -68,6 +68,22 @@ void hub_wait(hub *h, int timeout_ms)
     ends_first(h);
 }
 
+static void deliver(void *to, const uint8_t *data, size_t len)
+{
+    hub_source *source = to;
+    source->on_message(source, data, len);
+}
+
+bool hub_put_off(hub *h, hub_source *to, outbox_side side, const uint8_t *data, size_t len)
+{
+    return hub_is_serving(h) && outbox_put(&h->outbox, to, side, data, len);
+}
+
+void hub_hand_out_to(hub *h, const hub_source *to)
+{
+    outbox_hand_out_to(&h->outbox, to, deliver);
+}
+
 bool hub_serve(hub *h, void (*before)(void *owner))
 {
     h->depth++;
@@ -82,6 +98,7 @@ bool hub_serve(hub *h, void (*before)(void *owner))
         uint32_t events = h->events[h->at++].events;
         source->on_ready(source, events);
     }
+    outbox_hand_out(&h->outbox, deliver);
     h->depth--;
     return h->loop_ready;
 }
@@ -98,6 +115,7 @@ static bool serve_owned(hub *h, const void *owner)
         any = true;
         source->on_ready(source, one->events);
     }
+    outbox_hand_out(&h->outbox, deliver);
     return any;
 }
 

@@ -23,7 +23,7 @@ static void end_watch(relay_end *end, uint32_t interest)
         return;
     struct epoll_event event = {.events = interest, .data.ptr = &end->source};
     int op = !interest ? EPOLL_CTL_DEL : end->interest ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-    (void)epoll_ctl(end->owner->share->epoll_fd, op, end->fd, &event);
+    (void)epoll_ctl(end->owner->share->hub->epoll_fd, op, end->fd, &event);
     end->interest = interest;
 }
 
@@ -82,8 +82,8 @@ static ssize_t end_read(relay_end *end)
 {
     const relay *one = end->owner;
     if (end != &one->client || !one->observer->read_client)
-        return recv(end->fd, one->share->buffer, RELAY_READ_BYTES, 0);
-    ssize_t len = one->observer->read_client(one->ctx, end->fd, one->share->buffer, HUB_BUFFER_BYTES);
+        return recv(end->fd, one->share->hub->buffer, RELAY_READ_BYTES, 0);
+    ssize_t len = one->observer->read_client(one->ctx, end->fd, one->share->hub->buffer, HUB_BUFFER_BYTES);
     if (len == RELAY_LEAVE) {
         end_watch(end, 0);
         end->fd = -1;
@@ -140,11 +140,14 @@ static void give_up(relay_end *gone)
 {
     relay *one = gone->owner;
     relay_end *to = other_end(gone);
+    hub_hand_out_to(one->share->hub, &to->source);
+    if (one->closed)
+        return;
     for (int i = 0; i < READS_AFTER_FAILURE && to->queued_len == 0; i++) {
         ssize_t len = end_read(gone);
-        if (len <= 0 || end_send(to, one->share->buffer, (size_t)len) != len)
+        if (len <= 0 || end_send(to, one->share->hub->buffer, (size_t)len) != len)
             break;
-        one->observer->on_bytes(one->ctx, gone == &one->client, one->share->buffer, (size_t)len);
+        one->observer->on_bytes(one->ctx, gone == &one->client, one->share->hub->buffer, (size_t)len);
     }
     relay_close(one, true);
 }
@@ -155,10 +158,32 @@ static void refuse(relay *one)
     relay_close(one, true);
 }
 
+static void pass_on(relay_end *to, const uint8_t *data, size_t len)
+{
+    relay *one = to->owner;
+    bool taken = end_forward(to, data, len);
+    one->observer->on_bytes(one->ctx, to == &one->target, data, len);
+    if (!taken) {
+        one->connected ? give_up(to) : refuse(one);
+        return;
+    }
+    end_update(to);
+    end_update(other_end(to));
+}
+
+static void on_message(hub_source *source, const uint8_t *data, size_t len)
+{
+    relay_end *to = (relay_end *)source;
+    if (!to->owner->closed)
+        pass_on(to, data, len);
+}
+
 static void pump(relay_end *from)
 {
     relay *one = from->owner;
     relay_end *to = other_end(from);
+    hub *h = one->share->hub;
+    outbox_side side = to == &one->target ? OUTBOX_SERVICE : OUTBOX_CLIENT;
     ssize_t len = end_read(from);
     if (len < 0) {
         if (len != RELAY_LEAVE && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
@@ -167,16 +192,11 @@ static void pump(relay_end *from)
     } else if (len == 0) {
         from->ended = true;
         pass_end(from);
-    } else {
-        bool taken = end_forward(to, one->share->buffer, (size_t)len);
-        one->observer->on_bytes(one->ctx, from == &one->client, one->share->buffer, (size_t)len);
-        if (!taken)
-            one->connected ? give_up(to) : refuse(one);
+        if (!one->closed)
+            end_update(from);
+    } else if (!hub_put_off(h, &to->source, side, h->buffer, (size_t)len)) {
+        pass_on(to, h->buffer, (size_t)len);
     }
-    if (one->closed)
-        return;
-    end_update(from);
-    end_update(to);
 }
 
 static void connected(relay *one)
@@ -256,8 +276,8 @@ static void begin(relay *one, int client, const hub_share *share)
 {
     int yes = 1;
     one->share = share;
-    one->client = (relay_end){.source = {on_ready, share->owner}, .owner = one, .fd = client};
-    one->target = (relay_end){.source = {on_ready, share->owner}, .owner = one, .fd = -1};
+    one->client = (relay_end){.source = {on_ready, share->owner, on_message}, .owner = one, .fd = client};
+    one->target = (relay_end){.source = {on_ready, share->owner, on_message}, .owner = one, .fd = -1};
     (void)setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 }
 

@@ -8,7 +8,8 @@
  * not before the hub has served what was reported.
  *
  * Knows no protocol. A side that takes no more stops the reading from the other; the end of one direction is
- * passed on as the end of that direction, a reset as a reset. One turn reads once a direction.
+ * passed on as the end of that direction, a reset as a reset. One turn reads once a direction, and sends what
+ * is short when it has read all there was.
  */
 #ifndef UTR_WITNESS_RELAY_H
 #define UTR_WITNESS_RELAY_H
