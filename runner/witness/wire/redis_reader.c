@@ -344,13 +344,22 @@ static void reply_reset(redis_reply *reply, char type)
     reply->number = 0;
 }
 
-/** The ordinary case, a bulk string in one piece as the whole reply, without the state machine. */
+/** The ordinary case, a bulk string or none in one piece as the whole reply, without the state machine. */
 static bool reply_whole(redis_reply_reader *r, wire_view *in)
 {
+    static const char NONE[] = {'$', '-', '1', '\r', '\n'};
     const uint8_t *at = in->data;
-    if (r->begun || !bulk_here(&at, in->data + in->len, &r->reply.word))
+    if (r->begun)
         return false;
+    bool none = in->len >= sizeof NONE && memcmp(at, NONE, sizeof NONE) == 0;
+    if (none) {
+        at += sizeof NONE;
+        r->reply.word.len = 0;
+    } else if (!bulk_here(&at, in->data + in->len, &r->reply.word)) {
+        return false;
+    }
     reply_reset(&r->reply, '$');
+    r->reply.null = none;
     wire_skip(in, (size_t)(at - in->data));
     return true;
 }
