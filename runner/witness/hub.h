@@ -78,8 +78,7 @@ void hub_wait(hub *h, int timeout_ms);
  */
 bool hub_serve(hub *h, void (*before)(void *owner));
 
-/** Keep a copy of a message. @return false where the hub is not serving, or it is too long: nothing is kept
- */
+/** Keep a copy of a message. @return false, and nothing is kept: it is long, or the hub is not serving */
 bool hub_put_off(hub *h, hub_source *to, outbox_side side, const uint8_t *data, size_t len);
 
 /** Hand out at once what is put off for one receiver. */
